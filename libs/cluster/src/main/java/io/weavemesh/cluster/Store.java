@@ -1,0 +1,28 @@
+package io.weavemesh.cluster;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A durable map of maps in one file. A change is on disk before its future completes; changes that wait together share
+ * one sync. Safe to use from any thread; futures complete on the caller's context. Values are stored as JSON.
+ */
+public interface Store extends AutoCloseable {
+
+    /** Everything in one map. For start-up: it blocks. */
+    <V> Map<String, V> load(String map, Class<V> type);
+
+    /** Makes changes durable, all or none, in the order of calls. */
+    Future<Void> commit(List<Change> changes);
+
+    @Override
+    void close();
+
+    /** One change of one map. */
+    sealed interface Change {}
+
+    record Put(String map, String key, Object value) implements Change {}
+
+    record Remove(String map, String key) implements Change {}
+}

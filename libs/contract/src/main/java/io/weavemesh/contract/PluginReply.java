@@ -1,0 +1,43 @@
+package io.weavemesh.contract;
+
+import java.util.List;
+
+/** What plugin-service answers. */
+public sealed interface PluginReply extends Reply {
+
+    /** How often Docker called a driver method, and how long the answers took, in microseconds. */
+    record CallStatus(String method, long calls, long failures, long medianMicros, long p99Micros, long totalMicros) {}
+
+    /**
+     * A container on one of our networks.
+     *
+     * @param addresses with prefix length
+     */
+    record AttachedContainer(
+            ContainerId container, String name, EndpointId endpoint, MacAddress mac, List<Cidr> addresses) {
+        public AttachedContainer {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /**
+     * How the Docker driver is doing.
+     *
+     * @param drivers the names Docker knows it by
+     * @param docker the engine's version, or why it cannot be reached
+     * @param defaultNetwork whether the default network exists
+     */
+    record PluginStatus(
+            List<String> drivers,
+            String docker,
+            boolean defaultNetwork,
+            List<AttachedContainer> containers,
+            List<CallStatus> calls)
+            implements PluginReply {
+        public PluginStatus {
+            drivers = List.copyOf(drivers);
+            containers = List.copyOf(containers);
+            calls = List.copyOf(calls);
+        }
+    }
+}

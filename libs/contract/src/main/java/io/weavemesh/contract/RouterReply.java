@@ -1,0 +1,43 @@
+package io.weavemesh.contract;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What router-service answers. */
+public sealed interface RouterReply extends Reply {
+
+    /** The bridge the network's endpoints are on and the MTU of its interfaces in bytes. */
+    record NetworkCreated(String bridge, int mtu) implements RouterReply {}
+
+    /** The interface Docker moves into the sandbox, its hardware address and MTU in bytes. */
+    record EndpointCreated(String interfaceName, MacAddress mac, int mtu) implements RouterReply {}
+
+    /** The endpoints of the answering host. */
+    record Endpoints(List<EndpointRow> endpoints) implements RouterReply {
+        public Endpoints {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /**
+     * A peer we talk to, or try to.
+     *
+     * @param address {@code host:port} of the underlay
+     * @param outbound whether we have it in our list of targets
+     * @param state one of {@code established}, {@code pending}, {@code retrying}, {@code failed}, {@code connecting}
+     * @param peer who it is, once known
+     * @param info what there is to know, such as the overlay and MTU, or the reason of a failure
+     */
+    record Connection(String address, boolean outbound, String state, Optional<PeerDescription> peer, String info) {}
+
+    /** Peers, connections and targets as this peer sees them. */
+    record RouterStatus(
+            PeerDescription self, List<PeerDescription> peers, List<Connection> connections, List<String> targets)
+            implements RouterReply {
+        public RouterStatus {
+            peers = List.copyOf(peers);
+            connections = List.copyOf(connections);
+            targets = List.copyOf(targets);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.weavemesh.contract;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What router-service is asked to do. */
+public sealed interface RouterRequest<R extends Reply> extends Request<R> {
+
+    /**
+     * Makes a network known on this host. Success if it is already; refused if another subnet has the same VNI.
+     *
+     * @param subnets one IPv4 subnet, one IPv6 subnet or both; the first names the segment
+     * @param mtu overrides the MTU derived from the underlay, in bytes
+     */
+    record CreateNetwork(NetworkId network, List<Cidr> subnets, Optional<Integer> mtu)
+            implements RouterRequest<RouterReply.NetworkCreated> {
+        public CreateNetwork {
+            subnets = List.copyOf(subnets);
+            Check.argument(!subnets.isEmpty(), "network %s has no subnet", network);
+        }
+    }
+
+    /** Forgets a network and removes its bridge and tunnel when no other network has the same subnet. */
+    record DeleteNetwork(NetworkId network) implements RouterRequest<Done> {}
+
+    /**
+     * Makes a veth pair on the network's bridge and tells all peers.
+     *
+     * @param addresses the endpoint's addresses with the prefix length of their subnets
+     * @param mac the hardware address to use, or nothing to have it derived from the address
+     */
+    record CreateEndpoint(NetworkId network, EndpointId endpoint, List<Cidr> addresses, Optional<MacAddress> mac)
+            implements RouterRequest<RouterReply.EndpointCreated> {
+        public CreateEndpoint {
+            addresses = List.copyOf(addresses);
+            Check.argument(!addresses.isEmpty(), "endpoint %s has no address", endpoint);
+        }
+    }
+
+    /** Removes an endpoint's veth pair and tells all peers. Success if there is none. */
+    record DeleteEndpoint(NetworkId network, EndpointId endpoint) implements RouterRequest<Done> {}
+
+    /** Asks for this host's endpoints. */
+    record ListEndpoints() implements RouterRequest<RouterReply.Endpoints> {}
+
+    /** Adds peers to connect to, as {@code host[:port]}; with {@code replace} the list given replaces the one there was. */
+    record Connect(List<String> targets, boolean replace) implements RouterRequest<Done> {
+        public Connect {
+            targets = List.copyOf(targets);
+        }
+    }
+
+    /** Removes peers from the list of those to connect to. */
+    record Forget(List<String> targets) implements RouterRequest<Done> {
+        public Forget {
+            targets = List.copyOf(targets);
+        }
+    }
+
+    /** Asks for peers, connections and targets. */
+    record RouterStatusQuery() implements RouterRequest<RouterReply.RouterStatus> {}
+}
