@@ -8,7 +8,6 @@ import java.time.Duration;
  *
  * @param stp spanning tree protocol
  * @param multicastSnooping forward multicast only where a querier saw a listener; needs a querier, so overlays turn it off
- * @param vlanFiltering VLAN-aware bridge
  * @param nfCallIptables pass this bridge's IPv4 frames to iptables even if the namespace's sysctl does not
  * @param nfCallIp6tables the same for IPv6
  * @param ageing how long a learnt address stays, in steps of 10 ms
@@ -17,7 +16,6 @@ import java.time.Duration;
 public record BridgeOptions(
         boolean stp,
         boolean multicastSnooping,
-        boolean vlanFiltering,
         boolean nfCallIptables,
         boolean nfCallIp6tables,
         Duration ageing,
@@ -25,7 +23,7 @@ public record BridgeOptions(
 
     /** What the kernel gives a new bridge. */
     public static final BridgeOptions KERNEL_DEFAULT =
-            new BridgeOptions(false, true, false, false, false, Duration.ofSeconds(300), Duration.ofSeconds(15));
+            new BridgeOptions(false, true, false, false, Duration.ofSeconds(300), Duration.ofSeconds(15));
 
     public BridgeOptions {
         Check.argument(!ageing.isNegative(), "ageing time of a bridge is %s, expected zero or more", ageing);
@@ -34,24 +32,22 @@ public record BridgeOptions(
     }
 
     public BridgeOptions withMulticastSnooping(boolean on) {
-        return new BridgeOptions(stp, on, vlanFiltering, nfCallIptables, nfCallIp6tables, ageing, forwardDelay);
+        return new BridgeOptions(stp, on, nfCallIptables, nfCallIp6tables, ageing, forwardDelay);
     }
 
     public BridgeOptions withStp(boolean on) {
-        return new BridgeOptions(
-                on, multicastSnooping, vlanFiltering, nfCallIptables, nfCallIp6tables, ageing, forwardDelay);
+        return new BridgeOptions(on, multicastSnooping, nfCallIptables, nfCallIp6tables, ageing, forwardDelay);
     }
 
     public BridgeOptions withNetfilter(boolean ipv4, boolean ipv6) {
-        return new BridgeOptions(stp, multicastSnooping, vlanFiltering, ipv4, ipv6, ageing, forwardDelay);
+        return new BridgeOptions(stp, multicastSnooping, ipv4, ipv6, ageing, forwardDelay);
     }
 
     public BridgeOptions withAgeing(Duration time) {
-        return new BridgeOptions(
-                stp, multicastSnooping, vlanFiltering, nfCallIptables, nfCallIp6tables, time, forwardDelay);
+        return new BridgeOptions(stp, multicastSnooping, nfCallIptables, nfCallIp6tables, time, forwardDelay);
     }
 
     public BridgeOptions withForwardDelay(Duration time) {
-        return new BridgeOptions(stp, multicastSnooping, vlanFiltering, nfCallIptables, nfCallIp6tables, ageing, time);
+        return new BridgeOptions(stp, multicastSnooping, nfCallIptables, nfCallIp6tables, ageing, time);
     }
 }

@@ -64,6 +64,14 @@ public final class NetlinkException extends RuntimeException {
         return errno == Errno.ENOENT || errno == Errno.ENODEV || errno == Errno.ESRCH || errno == Errno.EADDRNOTAVAIL;
     }
 
+    /** Whether a route lookup found no way: ENETUNREACH, EHOSTUNREACH, or a blackhole or prohibit route (EINVAL, EACCES). */
+    boolean unreachable() {
+        return errno == Errno.ENETUNREACH
+                || errno == Errno.EHOSTUNREACH
+                || errno == Errno.EINVAL
+                || errno == Errno.EACCES;
+    }
+
     /** Whether we lack the privilege (EPERM, EACCES): CAP_NET_ADMIN, and CAP_SYS_ADMIN to enter a namespace. */
     public boolean notPermitted() {
         return errno == Errno.EPERM || errno == Errno.EACCES;

@@ -42,6 +42,7 @@ public record Route(
     public static final int BOOT = 3;
     public static final int STATIC = 4;
 
+    private static final int MULTICAST = 5;
     private static final int SCOPE_UNIVERSE = 0;
     private static final int SCOPE_LINK = 253;
 
@@ -121,6 +122,11 @@ public record Route(
                 preferredSource,
                 metric,
                 OptionalInt.of(bytes));
+    }
+
+    /** Whether packets that take it are sent or delivered: not blackhole, unreachable, prohibit or throw. */
+    boolean leadsSomewhere() {
+        return type >= UNICAST && type <= MULTICAST;
     }
 
     public boolean isDefault() {

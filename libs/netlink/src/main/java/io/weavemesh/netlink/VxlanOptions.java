@@ -32,6 +32,9 @@ public record VxlanOptions(
     /** RFC 7348 s5: 24 bits. */
     private static final int MAXIMUM_VNI = (1 << 24) - 1;
 
+    /** The kernel's own default, older than the RFC's 4789. */
+    static final int KERNEL_PORT = 8472;
+
     public VxlanOptions {
         Check.argument(vni >= 0 && vni <= MAXIMUM_VNI, "VNI %d is not between 0 and %d", vni, MAXIMUM_VNI);
         Check.argument(port >= 1 && port <= 65535, "UDP port %d is not between 1 and 65535", port);
