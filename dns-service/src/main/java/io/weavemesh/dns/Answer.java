@@ -32,12 +32,12 @@ final class Answer {
     }
 
     /** Begins an answer to a packet of which only the header could be read: no question is repeated. */
-    void begin(byte[] query, byte[] answer, int rcode) {
+    void begin(byte[] query, byte[] answer, int flags) {
         message = answer;
         limit = UDP_SIZE_WITHOUT_EDNS;
         length = HEADER_LENGTH;
         put16(answer, ID, u16(query, ID));
-        put16(answer, FLAGS, QR | RA | u16(query, FLAGS) & (OPCODE | RD | CD) | rcode);
+        put16(answer, FLAGS, QR | RA | u16(query, FLAGS) & (OPCODE | RD | CD) | flags);
         put16(answer, QDCOUNT, 0);
         put16(answer, ANCOUNT, 0);
         put16(answer, NSCOUNT, 0);

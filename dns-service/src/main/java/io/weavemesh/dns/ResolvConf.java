@@ -1,8 +1,9 @@
 package io.weavemesh.dns;
 
+import io.weavemesh.contract.Check;
 import io.weavemesh.contract.IpAddress;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The resolvers named by a resolv.conf(5). Only {@code nameserver} lines count.
@@ -18,6 +19,10 @@ public final class ResolvConf {
 
     /** A resolver's address. */
     public record NameServer(IpAddress address, int port) {
+        public NameServer {
+            Check.argument(port > 0 && port <= 65_535, "port %d of a name server (expected 1 to 65535)", port);
+        }
+
         @Override
         public String toString() {
             return address.isIpv4() ? address + ":" + port : "[" + address + "]:" + port;
@@ -26,30 +31,23 @@ public final class ResolvConf {
 
     /** The servers in the order of the file. */
     public static List<NameServer> parse(String text) {
-        List<NameServer> servers = new ArrayList<>();
-        for (String line : text.split("\n", -1)) {
-            String[] words = line.strip().split("\\s+", -1);
-            if (words.length >= 2 && words[0].equals("nameserver")) {
-                try {
-                    servers.add(server(words[1]));
-                } catch (IllegalArgumentException e) {
-                    continue; // Not ours to repair: the line is the operator's, and the next server may do.
-                }
-            }
-        }
-        return List.copyOf(servers);
+        return text.lines()
+                .map(line -> line.strip().split("\\s+", -1))
+                .filter(words -> words.length >= 2 && words[0].equals("nameserver"))
+                .flatMap(words -> server(words[1]).stream())
+                .toList();
     }
 
-    private static NameServer server(String word) {
+    private static Optional<NameServer> server(String word) {
         int bracket = word.lastIndexOf("]:");
-        if (word.startsWith("[") && bracket > 0) {
-            int port = Integer.parseInt(word.substring(bracket + 2));
-            if (port < 1 || port > 65_535) {
-                throw new IllegalArgumentException(
-                        "port " + port + " of name server '" + word + "' (expected 1 to 65535)");
+        try {
+            if (word.startsWith("[") && bracket > 0) {
+                int port = Integer.parseInt(word.substring(bracket + 2));
+                return Optional.of(new NameServer(IpAddress.parse(word.substring(1, bracket)), port));
             }
-            return new NameServer(IpAddress.parse(word.substring(1, bracket)), port);
+            return Optional.of(new NameServer(IpAddress.parse(word), DEFAULT_PORT));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
-        return new NameServer(IpAddress.parse(word), DEFAULT_PORT);
     }
 }
