@@ -1,0 +1,188 @@
+package io.weavemesh.systemtests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Several Docker hosts on this machine, called {@code host1}, {@code host2}, …; the script {@code system-tests/lab} makes
+ * them and says how. Not for parallel use. {@code close} removes everything; what a killed test run left behind is removed
+ * when the next one starts.
+ */
+final class Lab implements AutoCloseable {
+
+    /** Long enough for any single command of a session on a busy machine. */
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
+
+    private static final Path REPOSITORY = Path.of(System.getProperty("weavemesh.repository", ".."))
+            .toAbsolutePath()
+            .normalize();
+
+    private final Path directory;
+    private final Map<String, String> environment = new HashMap<>();
+    private final int size;
+
+    /**
+     * @param count hosts
+     * @param upOptions of the script's {@code up}: {@code --mtu}, {@code --forward-drop}, {@code --no-docker}
+     */
+    static Lab up(int count, List<String> upOptions) {
+        // Interface names of a lab begin with its tag and have 15 characters; a process id in base 36 has at most 5.
+        String tag = "w" + Long.toString(ProcessHandle.current().pid(), 36);
+        Lab lab = new Lab(tag, count);
+        lab.script("sweep").ok();
+        List<String> arguments = new ArrayList<>(List.of("up", Integer.toString(count)));
+        arguments.addAll(upOptions);
+        try {
+            lab.script(arguments.toArray(String[]::new)).ok();
+            if (!upOptions.contains("--no-docker")) {
+                lab.script("image").ok();
+            }
+            return lab;
+        } catch (AssertionError e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    private Lab(String tag, int size) {
+        this.directory = Path.of("/var/tmp/weavemesh-lab-" + tag);
+        this.size = size;
+        environment.put("LAB", directory.toString());
+        environment.put("LAB_TAG", tag);
+        environment.put("LAB_OWNER", Long.toString(ProcessHandle.current().pid()));
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+    }
+
+    static Path repository() {
+        return REPOSITORY;
+    }
+
+    List<String> hosts() {
+        return IntStream.rangeClosed(1, size).mapToObj(i -> "host" + i).toList();
+    }
+
+    /** Types a line at a host's shell. */
+    Outcome on(String host, String line) {
+        return on(host, line, COMMAND_LIMIT);
+    }
+
+    /** The limit is kept on the host, so that nothing goes on there after it. */
+    Outcome on(String host, String line, Duration limit) {
+        List<String> command = List.of(
+                script(), "on", host, "timeout", "-k", "1", Long.toString(limit.toSeconds()), "bash", "-c", line);
+        Outcome outcome = Terminal.run(host, line, command, environment, limit.plusSeconds(5));
+        if (outcome.exit() == 124) {
+            throw new AssertionError("did not end within " + limit.toSeconds() + " s:\n" + outcome);
+        }
+        return outcome;
+    }
+
+    Outcome docker(String host, String arguments) {
+        return on(host, "docker " + arguments);
+    }
+
+    /** Takes the host's cable out. */
+    void cut(String host) {
+        script("cut", host).ok();
+    }
+
+    void heal(String host) {
+        script("heal", host).ok();
+    }
+
+    /** The two stop hearing each other; others still hear both. */
+    void split(String one, String other) {
+        script("split", one, other).ok();
+    }
+
+    void unsplit(String one, String other) {
+        script("unsplit", one, other).ok();
+    }
+
+    /** Power cut. */
+    void crash(String host) {
+        script("crash", host).ok();
+    }
+
+    /** Power on, with the disk the host had. */
+    void boot(String host) {
+        script("boot", host).ok();
+    }
+
+    void loadImage(String host, Path file) {
+        script("load", host, file.toString()).ok();
+    }
+
+    /** A host's address in the underlay. */
+    String address(String host) {
+        return script("addr", host).ok().text();
+    }
+
+    /** What the host's peer has written to its log so far; empty if it has none. */
+    String weaveLog(String host) {
+        try {
+            Path log = directory.resolve(host).resolve("varlib/weave.log");
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the weave log of " + host, e);
+        }
+    }
+
+    /** What the four service containers of a host have printed so far. */
+    String serviceLogs(String host) {
+        return on(host, "for c in $(docker ps -aqf name=weave); do docker logs $c 2>&1; done")
+                .text();
+    }
+
+    /** Copies everything the hosts print to a directory: weave's log, dockerd's, each container's. */
+    void keepLogs(Path target) {
+        for (String host : hosts()) {
+            try {
+                Path kept = Files.createDirectories(target.resolve(host));
+                Path home = directory.resolve(host);
+                Terminal.run(
+                        "here",
+                        "copy the logs of " + host,
+                        List.of("bash", "-c", "cp " + home + "/*.log " + home + "/varlib/*.log* " + kept + " || true"),
+                        environment,
+                        COMMAND_LIMIT);
+                if (Files.exists(home.resolve("pid"))) {
+                    Files.writeString(kept.resolve("network.txt"), look(host).toString());
+                    on(host, "for c in $(docker ps -aq); do docker logs $c >" + kept + "/container-$c.log 2>&1; done");
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot keep the logs of " + host + " in " + target, e);
+            }
+        }
+    }
+
+    private Outcome look(String host) {
+        return on(
+                host,
+                "ip addr; ip -d link; bridge fdb; ip neigh; nft list ruleset; docker ps -a; docker network ls; ps axf;"
+                        + " timeout 10 weave report");
+    }
+
+    @Override
+    public void close() {
+        script("down").ok();
+    }
+
+    private Outcome script(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(script()));
+        command.addAll(List.of(arguments));
+        return Terminal.run("lab", String.join(" ", arguments), command, environment, COMMAND_LIMIT);
+    }
+
+    private static String script() {
+        return REPOSITORY.resolve("system-tests/lab").toString();
+    }
+}
