@@ -250,6 +250,20 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Throws away all that is queued. While a queue that overflowed is not empty the kernel drops further events without another
+     * ENOBUFS (NETLINK_S_CONGESTED, net/netlink/af_netlink.c), so whoever wants to know what came after must empty it first.
+     */
+    void discardQueued() {
+        while (true) {
+            long length = libc.recv(file, receiveBuffer, MSG_TRUNC | MSG_DONTWAIT);
+            boolean more = length >= 0 || length == -Errno.ENOBUFS || length == -Errno.EINTR;
+            if (!more) {
+                return;
+            }
+        }
+    }
+
     @Override
     public void close() {
         lock.lock();
