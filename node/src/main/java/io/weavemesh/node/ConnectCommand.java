@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class ConnectCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Option(names = "--replace", description = "Forget the peers given before.")
     private boolean replace;

@@ -11,7 +11,7 @@ final class DnsArgsCommand implements Callable<Integer> {
     private static final int NOT_FOUND = 404;
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Override
     public Integer call() {

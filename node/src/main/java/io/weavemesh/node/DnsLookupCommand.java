@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class DnsLookupCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Parameters(arity = "1", paramLabel = "NAME", description = "A name in our domain, or any other.")
     private String name = "";

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 final class ForgetCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Parameters(arity = "1..*", paramLabel = "PEER", description = "host[:port], as given before")
     private List<String> peers = List.of();

@@ -6,5 +6,5 @@ import picocli.CommandLine.Option;
 final class HelpOption {
 
     @Option(names = "--help", usageHelp = true, description = "Show this help.")
-    private boolean help;
+    boolean help;
 }

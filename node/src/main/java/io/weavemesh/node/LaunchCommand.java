@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 final class LaunchCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Mixin
     private PeerOptions options = new PeerOptions();

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 final class LogsCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Option(
             names = {"-f", "--follow"},

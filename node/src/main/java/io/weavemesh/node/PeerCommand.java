@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 final class PeerCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Mixin
     private PeerOptions options = new PeerOptions();

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 final class PsCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Parameters(arity = "0..*", paramLabel = "CONTAINER", description = "Only these, by the start of their id.")
     private List<String> containers = List.of();

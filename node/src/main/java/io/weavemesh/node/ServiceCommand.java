@@ -21,7 +21,7 @@ final class ServiceCommand implements Callable<Integer> {
     }
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Parameters(index = "0", paramLabel = "SERVICE", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Name name = Name.router;

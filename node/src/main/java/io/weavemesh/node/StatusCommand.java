@@ -20,7 +20,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Parameters(arity = "0..1", paramLabel = "PAGE", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Optional<Page> page = Optional.empty();

@@ -16,7 +16,7 @@ final class StopCommand implements Callable<Integer> {
     private static final int GRACE_SECONDS = 15;
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 final class VersionCommand implements Callable<Integer> {
 
     @Mixin
-    private HelpOption help = new HelpOption();
+    HelpOption help = new HelpOption();
 
     @Override
     public Integer call() {

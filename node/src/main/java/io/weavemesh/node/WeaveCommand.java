@@ -38,7 +38,7 @@ final class WeaveCommand implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    private boolean help;
+    boolean help;
 
     @Override
     public void run() {
