@@ -1,6 +1,319 @@
 package io.weavemesh.cluster;
 
-/** The algorithm of an owned table. */
-final class OwnedTable {
-    private OwnedTable() {}
+import io.weavemesh.contract.Check;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.TableBroadcast.TableDelta;
+import io.weavemesh.contract.TableBroadcast.TableDigest;
+import io.weavemesh.contract.TableReply.TablePage;
+import io.weavemesh.contract.TableRow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/*
+ * A replicated table of which every peer writes only its own part.
+ *
+ * Idea: there is never a conflict to resolve, because a row has one writer. What remains is to notice what was missed. Each
+ * change is told to all as a delta numbered (origin, incarnation, sequence) without gaps; each origin also tells, now and
+ * then, a digest of its whole part. A receiver that sees a gap, a new incarnation or another digest asks the origin for its
+ * full part, in pages. Deltas that arrive meanwhile are kept and applied behind it.
+ *
+ * Cost: one message to each peer per change; a digest per origin and period; a full part only after a loss.
+ * Rejected: gossip with per-row versions and tombstones (weave's nameserver). It survives partial meshes, but needs clocks
+ * to bury the dead, and a restarted origin finds its old self still alive in others.
+ */
+
+/**
+ * The algorithm of an owned table, pure: messages come in, effects go out. Not the wiring; that is {@link BusTable}. Not
+ * safe for several threads.
+ *
+ * @param <R> the rows
+ */
+final class OwnedTable<R extends TableRow> {
+
+    /** Rows in one page: with the longest names about 500 KB, well below what the codec accepts. */
+    static final int PAGE_ROWS = 1_000;
+
+    /** Deltas kept while a full part is on its way. With more than this, asking again is cheaper. */
+    private static final int MAX_WAITING = 1_000;
+
+    private final PeerName self;
+    private final long incarnation;
+    private final NavigableMap<String, R> own = new TreeMap<>();
+    private final Map<PeerName, Part<R>> parts = new HashMap<>();
+    private long sequence;
+    private long ownHash;
+
+    /**
+     * An empty table.
+     *
+     * @param incarnation greater than that of any earlier start of this peer's service
+     */
+    OwnedTable(PeerName self, long incarnation) {
+        this.self = self;
+        this.incarnation = incarnation;
+    }
+
+    /** What is to be done. */
+    sealed interface Effect<R extends TableRow> {}
+
+    /** Tell every peer. */
+    record Tell<R extends TableRow>(TableDelta delta) implements Effect<R> {}
+
+    /** Ask a peer for a page of its part; the answer comes back by {@link OwnedTable#page} or {@link OwnedTable#pullFailed}. */
+    record Pull<R extends TableRow>(PeerName origin, Optional<String> after) implements Effect<R> {}
+
+    /** Let the listeners know. */
+    record Changed<R extends TableRow>(SharedTable.Change<R> change) implements Effect<R> {}
+
+    /** Another peer's part as far as we know it. */
+    private static final class Part<R extends TableRow> {
+        private long incarnation;
+        private long sequence;
+        private long hash;
+        private NavigableMap<String, R> rows = new TreeMap<>();
+        private Optional<Pulling<R>> pulling = Optional.empty();
+    }
+
+    /** A full part on its way. */
+    private static final class Pulling<R extends TableRow> {
+        private final NavigableMap<String, R> rows = new TreeMap<>();
+        private final List<TableDelta> waiting = new ArrayList<>();
+        private long incarnation = -1;
+        private long sequence;
+    }
+
+    /** Changes our part. Nothing happens if it says so already. */
+    List<Effect<R>> update(List<R> put, Collection<String> remove) {
+        List<R> came = new ArrayList<>();
+        List<R> went = new ArrayList<>();
+        for (String key : remove) {
+            R old = own.remove(key);
+            if (old != null) {
+                went.add(old);
+                ownHash -= hash(old);
+            }
+        }
+        for (R row : put) {
+            R old = own.put(row.key(), row);
+            if (!row.equals(old)) {
+                came.add(row);
+                ownHash += hash(row) - (old == null ? 0 : hash(old));
+            }
+        }
+        if (came.isEmpty() && went.isEmpty()) {
+            return List.of();
+        }
+        sequence++;
+        List<String> removed = went.stream()
+                .map(TableRow::key)
+                .filter(key -> !own.containsKey(key))
+                .toList();
+        return List.of(
+                new Tell<>(new TableDelta(self, incarnation, sequence, List.copyOf(came), removed)),
+                new Changed<>(new SharedTable.Change<>(self, came, went)));
+    }
+
+    /** Our part as one page. */
+    TablePage answer(Optional<String> after) {
+        NavigableMap<String, R> rest = after.<NavigableMap<String, R>>map(key -> own.tailMap(key, false))
+                .orElse(own);
+        List<TableRow> rows = rest.values().stream()
+                .limit(PAGE_ROWS)
+                .map(TableRow.class::cast)
+                .toList();
+        return new TablePage(self, incarnation, sequence, rows, rest.size() > rows.size());
+    }
+
+    /** The fingerprint of our part, to be told now and then. */
+    TableDigest digest() {
+        return new TableDigest(self, incarnation, sequence, ownHash);
+    }
+
+    /** A peer is there: ask it for its part. */
+    List<Effect<R>> peerUp(PeerName peer) {
+        Check.that(!peer.equals(self), "told that we are up ourselves");
+        Part<R> part = parts.computeIfAbsent(peer, name -> new Part<>());
+        return part.pulling.isPresent() ? List.of() : pull(peer, part);
+    }
+
+    /** A peer is gone: forget its part. */
+    List<Effect<R>> peerDown(PeerName peer) {
+        Part<R> part = parts.remove(peer);
+        return part == null || part.rows.isEmpty()
+                ? List.of()
+                : List.of(new Changed<>(new SharedTable.Change<>(peer, List.of(), List.copyOf(part.rows.values()))));
+    }
+
+    /** News from a peer about its own part. News about a peer that is not there is dropped. */
+    List<Effect<R>> delta(TableDelta delta) {
+        Part<R> part = parts.get(delta.origin());
+        if (part == null) {
+            return List.of();
+        }
+        if (part.pulling.isPresent()) {
+            List<TableDelta> waiting = part.pulling.get().waiting;
+            if (waiting.size() < MAX_WAITING) {
+                waiting.add(delta);
+            }
+            return List.of();
+        }
+        if (old(part, delta.incarnation(), delta.sequence())) {
+            return List.of();
+        }
+        if (delta.incarnation() == part.incarnation && delta.sequence() == part.sequence + 1) {
+            return apply(delta, part);
+        }
+        return pull(delta.origin(), part);
+    }
+
+    /** A peer's fingerprint of its own part. */
+    List<Effect<R>> digest(TableDigest digest) {
+        Part<R> part = parts.get(digest.origin());
+        if (part == null || part.pulling.isPresent() || older(part, digest)) {
+            return List.of();
+        }
+        boolean same = digest.incarnation() == part.incarnation
+                && digest.sequence() == part.sequence
+                && digest.hash() == part.hash;
+        return same ? List.of() : pull(digest.origin(), part);
+    }
+
+    /** A page we asked for. */
+    List<Effect<R>> page(TablePage page, Class<R> rowType) {
+        Part<R> part = parts.get(page.origin());
+        if (part == null || part.pulling.isEmpty()) {
+            return List.of();
+        }
+        Pulling<R> pulling = part.pulling.get();
+        boolean first = pulling.incarnation < 0;
+        if (!first && (pulling.incarnation != page.incarnation() || pulling.sequence != page.sequence())) {
+            return restart(page.origin(), part); // It changed between two pages.
+        }
+        pulling.incarnation = page.incarnation();
+        pulling.sequence = page.sequence();
+        for (TableRow row : page.rows()) {
+            if (rowType.isInstance(row)) {
+                pulling.rows.put(row.key(), rowType.cast(row));
+            }
+        }
+        if (page.more() && !page.rows().isEmpty()) {
+            return List.of(
+                    new Pull<>(page.origin(), Optional.of(page.rows().getLast().key())));
+        }
+        return finish(page.origin(), part, pulling);
+    }
+
+    /** A page we asked for did not come; the next digest or delta asks again. */
+    void pullFailed(PeerName origin) {
+        Part<R> part = parts.get(origin);
+        if (part != null) {
+            part.pulling = Optional.empty();
+        }
+    }
+
+    Collection<R> own() {
+        return List.copyOf(own.values());
+    }
+
+    Map<PeerName, Collection<R>> parts() {
+        Map<PeerName, Collection<R>> all = new TreeMap<>();
+        parts.forEach((peer, part) -> all.put(peer, List.copyOf(part.rows.values())));
+        all.put(self, own());
+        return all;
+    }
+
+    private boolean old(Part<R> part, long otherIncarnation, long otherSequence) {
+        return otherIncarnation < part.incarnation
+                || (otherIncarnation == part.incarnation && otherSequence <= part.sequence);
+    }
+
+    private boolean older(Part<R> part, TableDigest digest) {
+        return digest.incarnation() < part.incarnation
+                || (digest.incarnation() == part.incarnation && digest.sequence() < part.sequence);
+    }
+
+    private List<Effect<R>> pull(PeerName origin, Part<R> part) {
+        part.pulling = Optional.of(new Pulling<>());
+        return List.of(new Pull<>(origin, Optional.empty()));
+    }
+
+    private List<Effect<R>> restart(PeerName origin, Part<R> part) {
+        Pulling<R> again = new Pulling<>();
+        again.waiting.addAll(part.pulling.orElseThrow().waiting);
+        part.pulling = Optional.of(again);
+        return List.of(new Pull<>(origin, Optional.empty()));
+    }
+
+    private List<Effect<R>> finish(PeerName origin, Part<R> part, Pulling<R> pulling) {
+        part.pulling = Optional.empty();
+        List<Effect<R>> effects = new ArrayList<>();
+        if (!older(part, new TableDigest(origin, pulling.incarnation, pulling.sequence, 0))) {
+            effects.addAll(replace(origin, part, pulling));
+        }
+        for (TableDelta delta : pulling.waiting) {
+            effects.addAll(delta(delta));
+        }
+        return effects;
+    }
+
+    private List<Effect<R>> replace(PeerName origin, Part<R> part, Pulling<R> pulling) {
+        List<R> came = new ArrayList<>();
+        List<R> went = new ArrayList<>();
+        pulling.rows.forEach((key, row) -> {
+            if (!row.equals(part.rows.get(key))) {
+                came.add(row);
+            }
+        });
+        part.rows.forEach((key, row) -> {
+            if (!row.equals(pulling.rows.get(key))) {
+                went.add(row);
+            }
+        });
+        part.incarnation = pulling.incarnation;
+        part.sequence = pulling.sequence;
+        part.rows = pulling.rows;
+        part.hash = part.rows.values().stream().mapToLong(OwnedTable::hash).sum();
+        return came.isEmpty() && went.isEmpty()
+                ? List.of()
+                : List.of(new Changed<>(new SharedTable.Change<>(origin, came, went)));
+    }
+
+    @SuppressWarnings("unchecked") // A part holds rows of one table only; the wiring checks their type on arrival.
+    private List<Effect<R>> apply(TableDelta delta, Part<R> part) {
+        List<R> came = new ArrayList<>();
+        List<R> went = new ArrayList<>();
+        for (String key : delta.removed()) {
+            R old = part.rows.remove(key);
+            if (old != null) {
+                went.add(old);
+                part.hash -= hash(old);
+            }
+        }
+        for (TableRow row : delta.put()) {
+            R old = part.rows.put(row.key(), (R) row);
+            part.hash += hash(row) - (old == null ? 0 : hash(old));
+            came.add((R) row);
+            if (old != null) {
+                went.add(old);
+            }
+        }
+        part.sequence = delta.sequence();
+        return List.of(new Changed<>(new SharedTable.Change<>(delta.origin(), came, went)));
+    }
+
+    /** The same in every JVM, unlike the hash code of a record with an enum inside. Sums of it do not depend on order. */
+    private static long hash(TableRow row) {
+        long hash = 1125899906842597L;
+        String text = row.toString();
+        for (int i = 0; i < text.length(); i++) {
+            hash = 31 * hash + text.charAt(i);
+        }
+        return hash * 0x9E3779B97F4A7C15L ^ hash >>> 32;
+    }
 }

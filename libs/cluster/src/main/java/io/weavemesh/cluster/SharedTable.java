@@ -1,7 +1,9 @@
 package io.weavemesh.cluster;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableReply;
 import io.weavemesh.contract.TableRequest;
@@ -18,6 +20,12 @@ import java.util.function.Consumer;
  * @param <R> the rows
  */
 public interface SharedTable<R extends TableRow> {
+
+    /** A table on the caller's Vert.x context, empty at first. The service must pass it its table messages. */
+    static <R extends TableRow> SharedTable<R> create(
+            Vertx vertx, Bus bus, Membership membership, Service service, Class<R> rowType) {
+        return new BusTable<>(vertx, bus, membership, service, rowType);
+    }
 
     /** Puts rows into our part, replacing those with the same key, and removes keys from it; told as one delta. */
     void update(List<R> put, Collection<String> remove);

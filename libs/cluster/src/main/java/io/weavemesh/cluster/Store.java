@@ -1,6 +1,7 @@
 package io.weavemesh.cluster;
 
 import io.vertx.core.Future;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -9,6 +10,15 @@ import java.util.Map;
  * one sync. Safe to use from any thread; futures complete on the caller's context. Values are stored as JSON.
  */
 public interface Store extends AutoCloseable {
+
+    /**
+     * Opens or creates the store in a file. Blocks.
+     *
+     * @throws IllegalStateException if the file is damaged, in use or not ours; the text says what to do
+     */
+    static Store open(Path file) {
+        return MvStore.open(file);
+    }
 
     /** Everything in one map. For start-up: it blocks. */
     <V> Map<String, V> load(String map, Class<V> type);

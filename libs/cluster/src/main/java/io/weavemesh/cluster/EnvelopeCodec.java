@@ -1,0 +1,50 @@
+package io.weavemesh.cluster;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageCodec;
+
+/**
+ * Carries envelopes over the event bus: as bytes between processes, as they are inside one. What cannot be decoded is
+ * handed on as {@link Undecodable}, since an exception here would close the connection and with it everybody's requests.
+ */
+final class EnvelopeCodec implements MessageCodec<Object, Object> {
+
+    static final String NAME = "weave";
+
+    /** Something came that is no message of ours. */
+    record Undecodable(String reason) {}
+
+    @Override
+    public void encodeToWire(Buffer buffer, Object body) {
+        byte[] bytes = JsonCodec.encode((Envelope) body);
+        buffer.appendInt(bytes.length).appendBytes(bytes);
+    }
+
+    @Override
+    public Object decodeFromWire(int position, Buffer buffer) {
+        int length = buffer.getInt(position);
+        if (length < 0 || length > JsonCodec.MAX_BYTES || position + 4 + length > buffer.length()) {
+            return new Undecodable("length " + length + " is beyond " + JsonCodec.MAX_BYTES);
+        }
+        try {
+            return JsonCodec.decode(buffer.getBytes(position + 4, position + 4 + length));
+        } catch (JsonCodec.MalformedMessage e) {
+            return new Undecodable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Object transform(Object body) {
+        return body;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public byte systemCodecID() {
+        return -1;
+    }
+}

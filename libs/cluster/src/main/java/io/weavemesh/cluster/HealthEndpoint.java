@@ -1,0 +1,36 @@
+package io.weavemesh.cluster;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+
+/** Serves {@code GET /health} of one process: 200 if every check passes, 503 otherwise, and the checks as JSON. */
+public final class HealthEndpoint {
+
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+    private static final int SERVICE_UNAVAILABLE = 503;
+
+    private HealthEndpoint() {}
+
+    /** Listens; fails if the port is taken. */
+    public static Future<HttpServer> serve(Vertx vertx, Health health, String host, int port) {
+        return vertx.createHttpServer()
+                .requestHandler(request -> {
+                    if (!"/health".equals(request.path())) {
+                        request.response().setStatusCode(NOT_FOUND).end();
+                        return;
+                    }
+                    request.response()
+                            .setStatusCode(health.healthy() ? OK : SERVICE_UNAVAILABLE)
+                            .putHeader("Content-Type", "application/json")
+                            .end(json(health));
+                })
+                .listen(port, host);
+    }
+
+    /** The checks as JSON, by name. */
+    public static String json(Health health) {
+        return JsonCodec.text(health.results());
+    }
+}

@@ -1,0 +1,138 @@
+package io.weavemesh.cluster;
+
+import io.weavemesh.cluster.Membership.PeerDown;
+import io.weavemesh.cluster.Membership.PeerEvent;
+import io.weavemesh.cluster.Membership.PeerRefused;
+import io.weavemesh.cluster.Membership.PeerUp;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Turns the cluster's members into peers. Pure: the members come in, in the order they joined, with the time; what
+ * changed comes out.
+ *
+ * <p>A peer is there as long as one of its members is, and for a grace period after. It is accepted if its settings match
+ * ours and nobody else had its name first.
+ */
+final class PeerTable {
+
+    private final PeerDescription self;
+    private final Duration departure;
+    private final Map<PeerName, PeerDescription> accepted = new TreeMap<>();
+    private final Map<String, PeerRefused> refused = new LinkedHashMap<>();
+    private final Map<PeerName, Instant> leaving = new HashMap<>();
+
+    PeerTable(PeerDescription self, Duration departure) {
+        this.self = self;
+        this.departure = departure;
+    }
+
+    /** Takes the present members, oldest first, ourselves among them. */
+    List<PeerEvent> members(List<PeerDescription> members, Instant now) {
+        List<PeerEvent> events = new ArrayList<>();
+        Map<PeerName, PeerDescription> holders = new HashMap<>();
+        members.forEach(member -> holders.putIfAbsent(member.name(), member));
+        Map<String, PeerRefused> refusedNow = new LinkedHashMap<>();
+        Map<PeerName, PeerDescription> present = new TreeMap<>();
+        for (PeerDescription member : members) {
+            Optional<String> reason = refusal(member, holders);
+            if (reason.isPresent()) {
+                refusedNow.put(key(member), new PeerRefused(member, reason.get()));
+            } else if (!member.name().equals(self.name())) {
+                present.putIfAbsent(member.name(), member);
+            }
+        }
+        refusedNow.forEach((key, refusal) -> {
+            if (!refusal.equals(refused.get(key))) {
+                events.add(refusal);
+            }
+        });
+        refused.clear();
+        refused.putAll(refusedNow);
+        present.forEach((name, peer) -> {
+            leaving.remove(name);
+            if (!peer.equals(accepted.put(name, peer))) {
+                events.add(new PeerUp(peer));
+            }
+        });
+        accepted.keySet().stream()
+                .filter(name -> !present.containsKey(name))
+                .forEach(name -> leaving.putIfAbsent(name, now.plus(departure)));
+        events.addAll(tick(now));
+        return events;
+    }
+
+    /** Drops the peers whose grace period is over. */
+    List<PeerEvent> tick(Instant now) {
+        List<PeerEvent> events = new ArrayList<>();
+        leaving.entrySet().removeIf(entry -> {
+            if (now.isBefore(entry.getValue())) {
+                return false;
+            }
+            accepted.remove(entry.getKey());
+            events.add(new PeerDown(entry.getKey()));
+            return true;
+        });
+        return events;
+    }
+
+    /** When {@link #tick} has something to do next. */
+    Optional<Instant> nextTick() {
+        return leaving.values().stream().min(Instant::compareTo);
+    }
+
+    Map<PeerName, PeerDescription> accepted() {
+        return Map.copyOf(accepted);
+    }
+
+    /** Whether the peer has a member now, rather than being in its grace period. */
+    boolean present(PeerName name) {
+        return accepted.containsKey(name) && !leaving.containsKey(name);
+    }
+
+    List<PeerRefused> refused() {
+        return List.copyOf(refused.values());
+    }
+
+    private Optional<String> refusal(PeerDescription peer, Map<PeerName, PeerDescription> holders) {
+        PeerDescription holder = holders.getOrDefault(peer.name(), peer);
+        String who = "peer " + peer.label() + " at " + peer.vtep();
+        if (!holder.vtep().equals(peer.vtep())) {
+            return Optional.of(
+                    who + " has the name of the peer at " + holder.vtep() + ": launch it with another --name");
+        }
+        if (peer.name().equals(self.name())) {
+            return peer.vtep().equals(self.vtep())
+                    ? Optional.empty()
+                    : Optional.of(who + " has the name of this peer at " + self.vtep()
+                            + ": launch one of them with another --name");
+        }
+        if (peer.protocol() != self.protocol()) {
+            return Optional.of(who + " speaks protocol version " + peer.protocol() + " (" + peer.version()
+                    + "), this peer speaks " + self.protocol() + " (" + self.version()
+                    + "): run the same version on both");
+        }
+        if (!peer.universe().equals(self.universe())) {
+            return Optional.of(who + " has address range " + peer.universe() + ", this peer has " + self.universe()
+                    + ": launch both with the same --ipalloc-range");
+        }
+        if (!peer.domain().equals(self.domain())) {
+            return Optional.of(who + " has domain " + peer.domain() + ", this peer has " + self.domain()
+                    + ": launch both with the same --dns-domain");
+        }
+        return Optional.empty();
+    }
+
+    private static String key(PeerDescription peer) {
+        return peer.name() + " " + peer.vtep();
+    }
+}

@@ -1,0 +1,219 @@
+package io.weavemesh.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Future;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.DnsReply;
+import io.weavemesh.contract.DnsRequest;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Protocol;
+import io.weavemesh.contract.Service;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Several hosts on one machine: every address of 127.0.0.0/8 is a host of its own. */
+class ClusterNodeTest {
+
+    private static final String RANGE = "10.32.0.0/12";
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+    private final Deque<ClusterNode> nodes = new ArrayDeque<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        for (ClusterNode node : nodes) {
+            await(node.stop());
+        }
+    }
+
+    @Test
+    void twoHostsThatNameEachOtherBecomeOneClusterAndAnswerEachOther() throws Exception {
+        Host one = new Host(2, RANGE);
+        Host two = new Host(3, RANGE);
+        ClusterNode first = start(one, List.of(two.member()));
+        ClusterNode second = start(two, List.of(one.member()));
+
+        awaitPeer(first, two);
+        awaitPeer(second, one);
+        await(serveDns(first, "one"));
+        await(serveDns(second, "two"));
+
+        assertThat(ask(first, two)).isEqualTo("two");
+        assertThat(ask(second, one)).isEqualTo("one");
+        assertThat(first.membership().connections())
+                .singleElement()
+                .satisfies(connection -> assertThat(connection.state()).isEqualTo("established"));
+    }
+
+    @Test
+    void aPeerWithAnotherAddressRangeIsRefusedOnBothSidesWithBothValuesNamed() throws Exception {
+        Host one = new Host(4, RANGE);
+        Host two = new Host(5, "10.64.0.0/12");
+        ClusterNode first = start(one, List.of());
+        ClusterNode second = start(two, List.of(one.member()));
+
+        String atFirst = awaitRefusal(first);
+        String atSecond = awaitRefusal(second);
+
+        assertThat(atFirst).contains("10.64.0.0/12", "10.32.0.0/12", "--ipalloc-range");
+        assertThat(atSecond).contains("10.64.0.0/12", "10.32.0.0/12", "--ipalloc-range");
+        await(serveDns(first, "one"));
+        assertThatThrownBy(() -> ask(second, one))
+                .hasCauseInstanceOf(FailureException.class)
+                .hasMessageContaining("does not accept");
+    }
+
+    @Test
+    void aRequestNobodyServesFailsAtItsDeadlineAndNamesTheService() throws Exception {
+        ClusterNode node = start(new Host(6, RANGE), List.of());
+
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> await(node.bus()
+                        .request(
+                                Service.IPAM,
+                                new io.weavemesh.contract.IpamRequest.ListAllocations(),
+                                Duration.ofMillis(300))))
+                .hasCauseInstanceOf(FailureException.class)
+                .hasMessageContaining("ipam-service of this host did not answer ListAllocations within 300 ms");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void aTakenPortIsNamed() throws Exception {
+        Host host = new Host(7, RANGE);
+        try (ServerSocket taken = new ServerSocket(host.memberPort(), 1, InetAddress.getByName(host.ip()))) {
+            assertThat(taken.isBound()).isTrue();
+            assertThatThrownBy(() -> start(host, List.of()))
+                    .hasMessageContaining("cannot listen on TCP " + host.member())
+                    .hasMessageContaining("--port");
+        }
+    }
+
+    /** One host with two free ports. */
+    private static final class Host {
+        private final String ip;
+        private final String range;
+        private final int memberPort;
+        private final int busPort;
+
+        Host(int number, String range) throws IOException {
+            this.ip = "127.0.0." + number;
+            this.range = range;
+            this.memberPort = freePort();
+            this.busPort = freePort();
+        }
+
+        private int freePort() throws IOException {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip))) {
+                return socket.getLocalPort();
+            }
+        }
+
+        String ip() {
+            return ip;
+        }
+
+        int memberPort() {
+            return memberPort;
+        }
+
+        String member() {
+            return ip + ":" + memberPort;
+        }
+
+        PeerDescription description() {
+            IpAddress vtep = IpAddress.parse(ip);
+            return new PeerDescription(
+                    new PeerName(vtep.low()),
+                    "host" + ip,
+                    "test",
+                    Protocol.VERSION,
+                    Cidr.parse(range),
+                    Fqdn.parse("weave.local"),
+                    vtep,
+                    memberPort,
+                    1450);
+        }
+
+        ClusterOptions options(List<String> targets) {
+            return new ClusterOptions(
+                    description(),
+                    Set.of(Service.values()),
+                    IpAddress.parse(ip),
+                    memberPort,
+                    busPort,
+                    List.of(),
+                    targets,
+                    ClusterOptions.DEFAULT_DEPARTURE);
+        }
+    }
+
+    private ClusterNode start(Host host, List<String> targets) throws Exception {
+        ClusterNode node = await(ClusterNode.start(host.options(targets)));
+        nodes.push(node);
+        return node;
+    }
+
+    private static Future<Void> serveDns(ClusterNode node, String domain) {
+        return node.bus()
+                .serve(
+                        Service.DNS,
+                        (from, request) -> Future.succeededFuture(
+                                new DnsReply.DnsStatus(Fqdn.parse(domain), List.of(), List.of(), 1, 0)),
+                        (from, message) -> {});
+    }
+
+    private static String ask(ClusterNode node, Host other) throws Exception {
+        return await(node.bus()
+                        .request(other.description().name(), Service.DNS, new DnsRequest.DnsStatusQuery(), DEADLINE))
+                .domain()
+                .value()
+                .replace(".", "");
+    }
+
+    private static void awaitPeer(ClusterNode node, Host other) throws InterruptedException {
+        CountDownLatch up = new CountDownLatch(1);
+        node.membership().listen(event -> {
+            if (event instanceof Membership.PeerUp seen
+                    && seen.peer().name().equals(other.description().name())) {
+                up.countDown();
+            }
+        });
+        assertThat(up.await(15, TimeUnit.SECONDS))
+                .as("peer %s is up", other.ip())
+                .isTrue();
+    }
+
+    private static String awaitRefusal(ClusterNode node) throws InterruptedException {
+        CountDownLatch refused = new CountDownLatch(1);
+        String[] reason = {""};
+        node.membership().listen(event -> {
+            if (event instanceof Membership.PeerRefused seen) {
+                reason[0] = seen.reason();
+                refused.countDown();
+            }
+        });
+        assertThat(refused.await(15, TimeUnit.SECONDS)).as("a peer is refused").isTrue();
+        return reason[0];
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}

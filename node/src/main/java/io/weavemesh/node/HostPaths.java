@@ -1,0 +1,32 @@
+package io.weavemesh.node;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where a peer keeps its files.
+ *
+ * @param state what must survive a reboot: {@code WEAVE_STATE}, by default {@code /var/lib/weave}
+ * @param run what must not: {@code WEAVE_RUN}, by default {@code /run/weave}
+ */
+record HostPaths(Path state, Path run) {
+
+    static HostPaths fromEnvironment(Map<String, String> environment) {
+        return new HostPaths(
+                Path.of(environment.getOrDefault("WEAVE_STATE", "/var/lib/weave")),
+                Path.of(environment.getOrDefault("WEAVE_RUN", "/run/weave")));
+    }
+
+    /** Held by the running peer for as long as it lives; contains its process id. */
+    Path pidFile() {
+        return run.resolve("weave.pid");
+    }
+
+    Path logFile() {
+        return state.resolve("weave.log");
+    }
+
+    Path store(String service) {
+        return state.resolve(service + ".db");
+    }
+}

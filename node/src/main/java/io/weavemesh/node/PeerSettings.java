@@ -1,0 +1,114 @@
+package io.weavemesh.node;
+
+import io.weavemesh.cluster.PeerIdentity;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.Protocol;
+import io.weavemesh.contract.Service;
+import io.weavemesh.router.edge.Underlay;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a peer runs with, after everything that had to be looked up on this host was.
+ *
+ * @param options as given
+ * @param targets the other hosts, {@code host[:port]}
+ * @param services those that run in this process
+ * @param paths where files go
+ * @param self what this peer says of itself
+ * @param underlay its place in the hosts' network
+ */
+record PeerSettings(
+        PeerOptions options,
+        List<String> targets,
+        Set<Service> services,
+        HostPaths paths,
+        PeerDescription self,
+        Underlay underlay) {
+
+    /** Bytes that vxlan over IPv4 adds to each packet: Ethernet 14, IP 20, UDP 8, vxlan 8 (RFC 7348 s5). */
+    static final int VXLAN_OVERHEAD = 50;
+
+    static PeerSettings resolve(PeerOptions options, List<String> targets, Set<Service> services) {
+        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        makeDirectories(paths);
+        Underlay underlay = underlay(options, targets);
+        PeerDescription self = new PeerDescription(
+                PeerIdentity.load(paths.state(), options.name()),
+                options.nickname().orElseGet(PeerSettings::hostName),
+                Version.current(),
+                Protocol.VERSION,
+                options.range(),
+                options.domain(),
+                underlay.address(),
+                options.port(),
+                options.mtu().orElse(underlay.mtu() - VXLAN_OVERHEAD));
+        return new PeerSettings(options, targets, services, paths, self, underlay);
+    }
+
+    /** Whether all four services are in this process, as on a host without Compose. */
+    boolean wholePeer() {
+        return services.size() == Service.values().length;
+    }
+
+    /** What is added to base ports: nothing for a whole peer, the service's own offset for a service alone. */
+    int portOffset() {
+        return wholePeer() ? 0 : services.iterator().next().portOffset();
+    }
+
+    /** The members of this host's other services. */
+    List<String> localMembers() {
+        if (wholePeer()) {
+            return List.of();
+        }
+        return Arrays.stream(Service.values())
+                .filter(service -> !services.contains(service))
+                .map(service -> self.vtep() + ":" + (options.port() + service.portOffset()))
+                .toList();
+    }
+
+    private static Underlay underlay(PeerOptions options, List<String> targets) {
+        try {
+            return Underlay.discover(options.host(), targets);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            throw new UserError(e.getMessage());
+        }
+    }
+
+    private static void makeDirectories(HostPaths paths) {
+        try {
+            Files.createDirectories(paths.state());
+            Files.createDirectories(paths.run());
+        } catch (AccessDeniedException e) {
+            throw new UserError("cannot create " + e.getFile() + ": permission denied; run as root");
+        } catch (IOException e) {
+            throw new UserError("cannot create " + paths.state() + " or " + paths.run() + ": " + e.getMessage());
+        }
+    }
+
+    private static String hostName() {
+        Map<String, String> environment = System.getenv();
+        try {
+            return Files.readString(java.nio.file.Path.of("/proc/sys/kernel/hostname"))
+                    .strip();
+        } catch (IOException e) {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException unknown) {
+                return environment.getOrDefault("HOSTNAME", "localhost");
+            }
+        }
+    }
+
+    IpAddress address() {
+        return self.vtep();
+    }
+}

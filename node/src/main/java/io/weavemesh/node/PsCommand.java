@@ -1,0 +1,32 @@
+package io.weavemesh.node;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code weave ps [container …]}: rows of container, MAC address and addresses. */
+@Command(name = "ps", description = "Show the containers of this host on weave networks, with their addresses.")
+final class PsCommand implements Callable<Integer> {
+
+    @Mixin
+    private HelpOption help = new HelpOption();
+
+    @Parameters(arity = "0..*", paramLabel = "CONTAINER", description = "Only these, by the start of their id.")
+    private List<String> containers = List.of();
+
+    @Override
+    public Integer call() {
+        String rows = ControlClient.require(
+                ControlClient.fromEnvironment(System.getenv()).get("/ps"));
+        rows.lines().filter(this::wanted).forEach(System.out::println);
+        return 0;
+    }
+
+    private boolean wanted(String row) {
+        return containers.isEmpty()
+                || containers.stream()
+                        .anyMatch(id -> row.startsWith(id) || id.startsWith(row.split(" ", 2)[0]));
+    }
+}

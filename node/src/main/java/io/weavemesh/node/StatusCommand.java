@@ -1,0 +1,38 @@
+package io.weavemesh.node;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code weave status [targets|connections|peers|dns|ipam]}. */
+@Command(name = "status", description = "Show how this peer is doing.")
+final class StatusCommand implements Callable<Integer> {
+
+    /** The pages of the control API. */
+    enum Page {
+        targets,
+        connections,
+        peers,
+        dns,
+        ipam
+    }
+
+    @Mixin
+    private HelpOption help = new HelpOption();
+
+    @Parameters(arity = "0..1", paramLabel = "PAGE", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private Optional<Page> page = Optional.empty();
+
+    @Override
+    public Integer call() {
+        String path = page.map(p -> "/status/" + p).orElse("/status");
+        ControlClient.Answer answer =
+                ControlClient.fromEnvironment(System.getenv()).get(path);
+        // 503 is a normal page of a peer that is still starting.
+        String text = answer.status() == 503 ? answer.body() : ControlClient.require(answer);
+        System.out.print(page.isPresent() ? text : "\n" + text + "\n");
+        return 0;
+    }
+}

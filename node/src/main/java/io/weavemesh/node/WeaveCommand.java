@@ -1,0 +1,47 @@
+package io.weavemesh.node;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weave}: the root of the command line. */
+@Command(
+        name = "weave",
+        description = "One Docker network across many hosts, with no external store.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            LaunchCommand.class,
+            StopCommand.class,
+            ConnectCommand.class,
+            ForgetCommand.class,
+            StatusCommand.class,
+            ReportCommand.class,
+            PsCommand.class,
+            DnsArgsCommand.class,
+            DnsLookupCommand.class,
+            DockerBridgeIpCommand.class,
+            LogsCommand.class,
+            VersionCommand.class,
+            CommandLine.HelpCommand.class,
+            PeerCommand.class,
+            ServiceCommand.class,
+        })
+final class WeaveCommand implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli before run().
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+    }
+}
