@@ -123,6 +123,16 @@ public final class Overlay {
         return List.copyOf(endpoints.values());
     }
 
+    /** Whether this network is on this host. */
+    public boolean has(NetworkId network) {
+        return networks.containsKey(network);
+    }
+
+    /** Whether this endpoint is on this host. */
+    public boolean has(EndpointId endpoint) {
+        return endpoints.containsKey(endpoint.value());
+    }
+
     /** The segments on this host. */
     public List<Segment> segments() {
         return networks.values().stream()

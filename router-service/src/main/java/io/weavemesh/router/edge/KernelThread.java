@@ -18,6 +18,7 @@ import io.weavemesh.router.KernelState;
 import io.weavemesh.router.edge.Kernel.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -85,7 +86,7 @@ final class KernelThread {
 
     /** Runs something else that touches the kernel. */
     <T> Future<T> run(Callable<T> work) {
-        return worker.executeBlocking(work, true);
+        return worker.executeBlocking(work, true).map(result -> Objects.requireNonNull(result));
     }
 
     Future<Void> close() {

@@ -111,7 +111,8 @@ final class NetlinkKernel implements Kernel {
         }
         for (FailedChange failed : netlink.apply(List.copyOf(batch.keySet()))) {
             KernelChange change = batch.get(failed.change());
-            boolean gone = change instanceof KernelChange.Remove && failed.error().notFound();
+            boolean gone =
+                    change instanceof KernelChange.Remove && failed.error().notFound();
             if (change != null && !gone) {
                 refusals.add(new Refusal(change, String.valueOf(failed.error().getMessage())));
             }
@@ -325,7 +326,8 @@ final class NetlinkKernel implements Kernel {
 
     /** The event does not carry all of the port's options, so they are read; our own devices' ports rarely change. */
     private List<KernelEvent> portChanged(int port) {
-        Optional<Link> known = devices.link(port).filter(link -> devices.item(link).isPresent());
+        Optional<Link> known =
+                devices.link(port).filter(link -> devices.item(link).isPresent());
         if (known.isEmpty() || LocalEndpoint.namesHostEnd(known.get().name())) {
             return List.of();
         }
@@ -333,7 +335,8 @@ final class NetlinkKernel implements Kernel {
     }
 
     private static List<KernelEvent> appeared(Optional<KernelItem> item) {
-        return item.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Appeared(found))).orElse(List.of());
+        return item.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Appeared(found)))
+                .orElse(List.of());
     }
 
     private static List<KernelEvent> vanished(Optional<KernelItem> item) {
