@@ -125,6 +125,10 @@ public final class NetlinkMonitor implements AutoCloseable {
             if (!passing) {
                 throw e;
             }
+            if (e.errno() == Errno.ENOBUFS) {
+                socket.discardQueued(); // Before the listener takes its dump, or events between here and there are
+                // lost.
+            }
             return List.of(new NetlinkEvent.Resync(String.valueOf(e.getMessage())));
         } catch (MalformedMessageException e) {
             return List.of(new NetlinkEvent.Resync(String.valueOf(e.getMessage())));

@@ -11,7 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -55,6 +57,9 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** A dump that a concurrent change made inconsistent is repeated this often; each repetition halves the odds at worst. */
     private static final int DUMP_ATTEMPTS = 10;
+
+    private static final NetlinkMessage.Outcome ANSWER_LOST =
+            new NetlinkMessage.Outcome(Errno.ENOBUFS, "the kernel's answer was lost");
 
     private final ReentrantLock lock = new ReentrantLock();
     private final LibC libc;
@@ -250,6 +255,20 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Throws away all that is queued. While a queue that overflowed is not empty the kernel drops further events without another
+     * ENOBUFS (NETLINK_S_CONGESTED, net/netlink/af_netlink.c), so whoever wants to know what came after must empty it first.
+     */
+    void discardQueued() {
+        while (true) {
+            long length = libc.recv(file, receiveBuffer, MSG_TRUNC | MSG_DONTWAIT);
+            boolean more = length >= 0 || length == -Errno.ENOBUFS || length == -Errno.EINTR;
+            if (!more) {
+                return;
+            }
+        }
+    }
+
     @Override
     public void close() {
         lock.lock();
@@ -302,50 +321,42 @@ final class NetlinkSocket implements AutoCloseable {
     private List<Optional<NetlinkException>> executeBatch(List<Request> requests, int from) {
         List<Request> batch = batch(requests, from);
         send(batch);
-        int first = sequence - batch.size() + 1;
-        List<Optional<NetlinkException>> outcomes = new ArrayList<>();
-        for (Request request : batch) {
-            outcomes.add(Optional.of(
-                    new NetlinkException(request.operation(), Errno.ENOBUFS, "the kernel's answer was lost")));
-        }
-        int missing = batch.size();
-        while (missing > 0) {
-            List<NetlinkMessage> received;
+        Map<Integer, NetlinkMessage.Outcome> answers = new HashMap<>();
+        while (answers.size() < batch.size()) {
             try {
-                received = receive(batch.getFirst().operation());
+                collect(batch, answers);
             } catch (NetlinkException e) {
-                if (e.errno() == Errno.ENOBUFS) {
-                    return drained(batch, first, outcomes);
+                if (e.errno() != Errno.ENOBUFS) {
+                    throw e;
                 }
-                throw e;
+                while (libc.recv(file, receiveBuffer, MSG_PEEK | MSG_DONTWAIT) > 0) {
+                    collect(batch, answers); // After an overflow some answers are still queued; the others are lost.
+                }
+                break;
             }
-            missing -= collect(batch, first, received, outcomes);
+        }
+        List<Optional<NetlinkException>> outcomes = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            outcomes.add(error(batch.get(i), answers.getOrDefault(i, ANSWER_LOST)));
         }
         return outcomes;
     }
 
-    /** After an overflow some ACKs are still queued; the others stay "lost". */
-    private List<Optional<NetlinkException>> drained(
-            List<Request> batch, int first, List<Optional<NetlinkException>> outcomes) {
-        while (libc.recv(file, receiveBuffer, MSG_PEEK | MSG_DONTWAIT) > 0) {
-            collect(batch, first, receive(batch.getFirst().operation()), outcomes);
-        }
-        return outcomes;
-    }
-
-    private int collect(
-            List<Request> batch, int first, List<NetlinkMessage> received, List<Optional<NetlinkException>> outcomes) {
-        int found = 0;
-        for (NetlinkMessage message : received) {
+    /** Reads one datagram of answers to the batch that was sent last. */
+    private void collect(List<Request> batch, Map<Integer, NetlinkMessage.Outcome> answers) {
+        int first = sequence - batch.size() + 1;
+        for (NetlinkMessage message : receive(batch.getFirst().operation())) {
             int index = message.sequence() - first;
-            if (message.type() != NLMSG_ERROR || index < 0 || index >= batch.size()) {
-                continue;
+            if (message.type() == NLMSG_ERROR && index >= 0 && index < batch.size()) {
+                answers.put(index, outcome(batch.get(index), message));
             }
-            boolean failed = outcome(batch.get(index), message).errno() != 0;
-            outcomes.set(index, failed ? Optional.of(failure(batch.get(index), message)) : Optional.empty());
-            found++;
         }
-        return found;
+    }
+
+    private static Optional<NetlinkException> error(Request request, NetlinkMessage.Outcome outcome) {
+        return outcome.errno() == 0
+                ? Optional.empty()
+                : Optional.of(new NetlinkException(request.operation(), outcome.errno(), outcome.text()));
     }
 
     /** As many requests as one send may carry, at least one. */

@@ -63,6 +63,7 @@ final class NftMessages {
     private static final int NFT_REG_1 = 1;
     private static final int NFT_CMP_EQ = 0;
     private static final int NF_ACCEPT = 1;
+    private static final int NFT_JUMP = -3;
 
     private NftMessages() {}
 
@@ -83,6 +84,19 @@ final class NftMessages {
     record Rule(long handle, List<String> expressions) {
         Rule {
             expressions = List.copyOf(expressions);
+        }
+
+        /** Whether it is the rule {@link #insertAccept} makes, whoever made it. */
+        boolean acceptsInside(String bridge) {
+            return expressions.equals(acceptExpressions(bridge));
+        }
+
+        /** Whether it matches every packet and ends the chain for it: nothing but a counter before the verdict. */
+        boolean isUnconditional() {
+            return !expressions.isEmpty()
+                    && expressions.getLast().startsWith("immediate reg 0 ")
+                    && expressions.stream().limit(expressions.size() - 1L).allMatch("counter"::equals)
+                    && !expressions.getLast().endsWith(" verdict " + NFT_JUMP);
         }
     }
 

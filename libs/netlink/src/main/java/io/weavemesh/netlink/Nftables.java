@@ -57,7 +57,8 @@ public final class Nftables implements AutoCloseable {
 
     /**
      * {@code iptables -C DOCKER-USER -i B -o B -j ACCEPT || iptables -I …}, and {@code ip6tables} alike. A rule that is there
-     * stays where it is, also behind others: somebody may have put those in front on purpose.
+     * stays where it is, also behind others, since somebody may have put those in front on purpose; but not behind one without
+     * a condition, such as Docker's {@code -j RETURN}, where it would never be reached.
      */
     public Outcomes acceptInsideBridge(String bridge) {
         return inBothFamilies(bridge, this::accept);
@@ -89,7 +90,9 @@ public final class Nftables implements AutoCloseable {
         if (!exists(chain)) {
             return Outcome.NO_CHAIN;
         }
-        if (!ours(chain, bridge).isEmpty()) {
+        List<Rule> reached =
+                rules(chain).stream().takeWhile(rule -> !rule.isUnconditional()).toList();
+        if (reached.stream().anyMatch(rule -> rule.acceptsInside(bridge))) {
             return Outcome.PRESENT;
         }
         socket.executeTransaction(NftMessages.begin(), NftMessages.insertAccept(chain, bridge), NftMessages.end());
@@ -100,7 +103,8 @@ public final class Nftables implements AutoCloseable {
         if (!exists(chain)) {
             return Outcome.NO_CHAIN;
         }
-        List<Rule> rules = ours(chain, bridge);
+        List<Rule> rules =
+                rules(chain).stream().filter(rule -> rule.acceptsInside(bridge)).toList();
         for (Rule rule : rules) {
             socket.executeTransaction(
                     NftMessages.begin(), NftMessages.deleteRule(chain, rule.handle()), NftMessages.end());
@@ -120,13 +124,11 @@ public final class Nftables implements AutoCloseable {
         }
     }
 
-    private List<Rule> ours(Chain chain, String bridge) {
+    private List<Rule> rules(Chain chain) {
         Request request = NftMessages.dumpRules(chain);
-        List<String> wanted = NftMessages.acceptExpressions(bridge);
         try {
             return socket.dump(request).stream()
                     .map(message -> message.decode("nftables rule", NftMessages::decodeRule))
-                    .filter(rule -> rule.expressions().equals(wanted))
                     .toList();
         } catch (MalformedMessageException e) {
             throw new NetlinkException(request.operation(), Errno.EBADMSG, e);
