@@ -1,0 +1,41 @@
+package io.weavemesh.router;
+
+import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.RouterRequest;
+import java.util.List;
+import java.util.Set;
+
+/** What the {@link Overlay} hears. */
+public sealed interface Input {
+
+    record NetworkAsked(RouterRequest.CreateNetwork request) implements Input {}
+
+    record NetworkGivenUp(RouterRequest.DeleteNetwork request) implements Input {}
+
+    record EndpointAsked(RouterRequest.CreateEndpoint request) implements Input {}
+
+    record EndpointGivenUp(RouterRequest.DeleteEndpoint request) implements Input {}
+
+    /** The kernel has no veth pair for these any more; the end in the sandbox cannot come back. */
+    record EndpointsLost(Set<EndpointId> endpoints) implements Input {
+        public EndpointsLost {
+            endpoints = Set.copyOf(endpoints);
+        }
+    }
+
+    /** A peer is there, or says something new of itself. */
+    record PeerPresent(PeerDescription peer) implements Input {}
+
+    record PeerGone(PeerName peer) implements Input {}
+
+    /** What a change did to another peer's part of the endpoint table. */
+    record RowsChanged(PeerName origin, List<EndpointRow> put, List<EndpointRow> removed) implements Input {
+        public RowsChanged {
+            put = List.copyOf(put);
+            removed = List.copyOf(removed);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.weavemesh.router;
+
+import io.weavemesh.contract.DnsReply.Name;
+import io.weavemesh.contract.IpamReply.IpamStatus;
+import io.weavemesh.contract.IpamReply.Share;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.PluginReply.CallStatus;
+import io.weavemesh.contract.PluginReply.PluginStatus;
+import io.weavemesh.contract.RouterReply.Connection;
+import io.weavemesh.contract.RouterReply.RouterStatus;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** {@code /metrics} in the Prometheus text format 0.0.4: the forerunner's names where we have the thing, then ours. */
+public final class MetricsText {
+
+    private static final double MICROS_PER_SECOND = 1e6;
+
+    /** What router-service counts of itself. */
+    public record RouterCounters(
+            int networks, int endpoints, int knownEndpoints, long kernelRepairs, long kernelFailures) {}
+
+    private final StringBuilder text = new StringBuilder();
+
+    private MetricsText() {}
+
+    /** The page; what a service that is down would say is left out. */
+    public static String of(StatusView view, List<Name> names, RouterCounters counters) {
+        MetricsText metrics = new MetricsText();
+        metrics.connections(view.router());
+        metrics.router(counters);
+        view.ipam().known().ifPresent(status -> metrics.ipam(status, view.router()));
+        if (view.dns().known().isPresent()) {
+            PeerName self = view.router().self().name();
+            metrics.gauge(
+                    "weave_dns_entries",
+                    "Number of DNS entries.",
+                    names.stream().filter(name -> name.origin().equals(self)).count());
+        }
+        view.plugin().known().ifPresent(metrics::plugin);
+        return metrics.text.toString();
+    }
+
+    private void connections(RouterStatus status) {
+        head("weave_connections", "gauge", "Number of peer-to-peer connections.");
+        Map<String, Long> byState = status.connections().stream()
+                .collect(Collectors.groupingBy(Connection::state, TreeMap::new, Collectors.counting()));
+        byState.forEach((state, count) -> {
+            String type = state.equals("established") ? "vxlan" : "unknown";
+            sample("weave_connections", "encryption=\"\",state=\"" + state + "\",type=\"" + type + "\"", count);
+            sample("weave_connections", "encryption=\"yes\",state=\"" + state + "\",type=\"" + type + "\"", 0);
+        });
+        gauge(
+                "weave_peers",
+                "Number of peers, ourselves included.",
+                status.peers().size() + 1L);
+    }
+
+    private void router(RouterCounters counters) {
+        gauge("weave_networks", "Number of networks on this host.", counters.networks());
+        gauge("weave_endpoints", "Number of endpoints on this host.", counters.endpoints());
+        gauge("weave_known_endpoints", "Number of endpoints on all hosts.", counters.knownEndpoints());
+        counter(
+                "weave_kernel_repairs_total",
+                "Number of times the kernel's state was found changed by somebody else and was repaired.",
+                counters.kernelRepairs());
+        counter("weave_kernel_failures_total", "Number of changes the kernel refused.", counters.kernelFailures());
+    }
+
+    private void ipam(IpamStatus status, RouterStatus router) {
+        head("weave_ips", "gauge", "Number of IP addresses.");
+        sample("weave_ips", "state=\"local-used\"", ReportText.active(status, router));
+        head("weave_max_ips", "gauge", "Size of IP address space used by allocator.");
+        sample("weave_max_ips", "", BigInteger.TWO.pow(status.universe().hostBits()));
+        Set<PeerName> reachable =
+                StatusText.everybody(router).stream().map(PeerDescription::name).collect(Collectors.toSet());
+        List<Share> unreachable = status.pools().stream()
+                .filter(pool -> pool.pool().equals(status.universe()))
+                .flatMap(pool -> pool.shares().stream())
+                .filter(share -> !reachable.contains(share.peer()))
+                .toList();
+        gauge(
+                "weave_ipam_unreachable_count",
+                "Number of peers that own addresses but are unreachable.",
+                unreachable.size());
+        double addresses = unreachable.stream().mapToDouble(Share::addresses).sum();
+        head(
+                "weave_ipam_unreachable_percentage",
+                "gauge",
+                "Percentage of all IP addresses owned by unreachable peers.");
+        sample(
+                "weave_ipam_unreachable_percentage",
+                "",
+                100 * addresses / Math.pow(2, status.universe().hostBits()));
+    }
+
+    private void plugin(PluginStatus status) {
+        head("weave_plugin_calls_total", "counter", "Calls by Docker, by method and result.");
+        for (CallStatus call : status.calls()) {
+            String method = "method=\"" + escaped(call.method()) + "\"";
+            sample("weave_plugin_calls_total", method + ",result=\"failure\"", call.failures());
+            sample("weave_plugin_calls_total", method + ",result=\"success\"", call.calls() - call.failures());
+        }
+        head("weave_plugin_call_seconds", "summary", "Time from Docker's call to our answer.");
+        for (CallStatus call : status.calls()) {
+            String method = "method=\"" + escaped(call.method()) + "\"";
+            sample("weave_plugin_call_seconds", method + ",quantile=\"0.5\"", call.medianMicros() / MICROS_PER_SECOND);
+            sample("weave_plugin_call_seconds", method + ",quantile=\"0.99\"", call.p99Micros() / MICROS_PER_SECOND);
+            sample("weave_plugin_call_seconds_sum", method, call.totalMicros() / MICROS_PER_SECOND);
+            sample("weave_plugin_call_seconds_count", method, call.calls());
+        }
+    }
+
+    private void gauge(String name, String help, long value) {
+        head(name, "gauge", help);
+        sample(name, "", value);
+    }
+
+    private void counter(String name, String help, long value) {
+        head(name, "counter", help);
+        sample(name, "", value);
+    }
+
+    private void head(String name, String type, String help) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    }
+
+    private void sample(String name, String labels, Number value) {
+        text.append(name);
+        if (!labels.isEmpty()) {
+            text.append('{').append(labels).append('}');
+        }
+        text.append(' ').append(value).append('\n');
+    }
+
+    private static String escaped(String label) {
+        return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+}

@@ -1,0 +1,377 @@
+package io.weavemesh.router;
+
+import io.weavemesh.contract.Check;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.Done;
+import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.Failure.Code;
+import io.weavemesh.contract.MacAddress;
+import io.weavemesh.contract.NetworkId;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.RouterReply.EndpointCreated;
+import io.weavemesh.contract.RouterReply.NetworkCreated;
+import io.weavemesh.contract.RouterRequest.CreateEndpoint;
+import io.weavemesh.contract.RouterRequest.CreateNetwork;
+import io.weavemesh.router.Effect.Announce;
+import io.weavemesh.router.Effect.Answer;
+import io.weavemesh.router.Effect.EraseEndpoint;
+import io.weavemesh.router.Effect.EraseNetwork;
+import io.weavemesh.router.Effect.Ignored;
+import io.weavemesh.router.Effect.Program;
+import io.weavemesh.router.Effect.SaveEndpoint;
+import io.weavemesh.router.Effect.SaveNetwork;
+import io.weavemesh.router.Input.EndpointAsked;
+import io.weavemesh.router.Input.EndpointGivenUp;
+import io.weavemesh.router.Input.EndpointsLost;
+import io.weavemesh.router.Input.NetworkAsked;
+import io.weavemesh.router.Input.NetworkGivenUp;
+import io.weavemesh.router.Input.PeerGone;
+import io.weavemesh.router.Input.PeerPresent;
+import io.weavemesh.router.Input.RowsChanged;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The state of router-service's data path: local networks and endpoints, everybody's endpoints, and the peers. Not the
+ * kernel's state, which it only says what it should be.
+ *
+ * <p>One thread, one door. It remembers what it last wanted of the kernel and answers each input with the difference.
+ */
+public final class Overlay {
+
+    private final PeerName self;
+    private final Map<NetworkId, LocalNetwork> networks = new TreeMap<>();
+    private final Map<String, LocalEndpoint> endpoints = new TreeMap<>();
+    private final EndpointTable table;
+    private final PeerTable peers = new PeerTable();
+    private final OverlayPlan plan;
+    private final Desired desired;
+
+    /** The state a journal left; nothing is known of other peers yet. */
+    public Overlay(
+            PeerName self,
+            RouterSettings settings,
+            Collection<LocalNetwork> networks,
+            Collection<LocalEndpoint> endpoints) {
+        this.self = self;
+        this.table = new EndpointTable(self);
+        this.plan = new OverlayPlan(self, settings, this.networks.values(), this.endpoints, table, peers);
+        this.desired = new Desired(plan, table);
+        networks.forEach(network -> this.networks.put(network.id(), network));
+        for (LocalEndpoint endpoint : endpoints) {
+            if (this.networks.containsKey(endpoint.network())) {
+                this.endpoints.put(endpoint.id().value(), endpoint);
+                table.put(self, endpoint.row(subnetOf(endpoint)));
+            }
+        }
+        desired.startFrom(
+                plan.all(),
+                this.networks.values().stream().map(LocalNetwork::segmentSubnet).toList());
+    }
+
+    /** Takes one input; what is to be done, in order. */
+    public List<Effect> handle(Input input) {
+        return switch (input) {
+            case NetworkAsked(CreateNetwork request) -> createNetwork(request);
+            case NetworkGivenUp(var request) -> deleteNetwork(request.network());
+            case EndpointAsked(CreateEndpoint request) -> createEndpoint(request);
+            case EndpointGivenUp(var request) -> deleteEndpoint(request.endpoint());
+            case EndpointsLost(Set<EndpointId> lost) -> lose(lost);
+            case PeerPresent(PeerDescription peer) -> peerPresent(peer);
+            case PeerGone(PeerName peer) -> peerGone(peer);
+            case RowsChanged changed -> rowsChanged(changed);
+        };
+    }
+
+    /** What the kernel should hold now. */
+    public KernelState desired() {
+        return KernelState.of(desired.items());
+    }
+
+    /** What should be under this key now. */
+    public Optional<KernelItem> desired(KernelItem.ItemKey key) {
+        return desired.get(key);
+    }
+
+    /** The same computed from nothing, for tests that compare. */
+    KernelState planned() {
+        return KernelState.of(plan.all());
+    }
+
+    /** This host's endpoints as the other peers know them. */
+    public List<EndpointRow> rows() {
+        return endpoints.values().stream()
+                .map(endpoint -> endpoint.row(subnetOf(endpoint)))
+                .toList();
+    }
+
+    public Collection<LocalNetwork> networks() {
+        return List.copyOf(networks.values());
+    }
+
+    public Collection<LocalEndpoint> endpoints() {
+        return List.copyOf(endpoints.values());
+    }
+
+    /** Whether this network is on this host. */
+    public boolean has(NetworkId network) {
+        return networks.containsKey(network);
+    }
+
+    /** Whether this endpoint is on this host. */
+    public boolean has(EndpointId endpoint) {
+        return endpoints.containsKey(endpoint.value());
+    }
+
+    /** The segments on this host. */
+    public List<Segment> segments() {
+        return networks.values().stream()
+                .map(LocalNetwork::segmentSubnet)
+                .distinct()
+                .sorted()
+                .map(plan::segment)
+                .toList();
+    }
+
+    /** The accepted peers that are present. */
+    public List<PeerDescription> peers() {
+        return List.copyOf(peers.all());
+    }
+
+    /** How many endpoints of how many peers there are. */
+    public int knownEndpoints() {
+        return table.size();
+    }
+
+    private List<Effect> createNetwork(CreateNetwork request) {
+        LocalNetwork wanted = new LocalNetwork(request.network(), request.subnets(), request.mtu());
+        LocalNetwork present = networks.get(wanted.id());
+        Optional<Failure> refusal = refuse(wanted, Optional.ofNullable(present));
+        if (refusal.isPresent()) {
+            return List.of(new Answer(refusal.get()));
+        }
+        networks.put(wanted.id(), wanted);
+        Segment segment = plan.segment(wanted.segmentSubnet());
+        List<KernelChange> changes = desired.refreshSegment(segment);
+        return List.of(
+                new SaveNetwork(wanted),
+                new Program(changes),
+                new Answer(new NetworkCreated(segment.bridge(), plan.mtuOf(wanted))));
+    }
+
+    private Optional<Failure> refuse(LocalNetwork wanted, Optional<LocalNetwork> present) {
+        String what = "create network " + wanted.id() + ": ";
+        for (Cidr subnet : wanted.subnets()) {
+            if (!subnet.isSubnet()) {
+                return failure(
+                        Code.INVALID, what + subnet + " has host bits set (did you mean " + subnet.subnet() + "?)");
+            }
+        }
+        if (wanted.mtu().isPresent()) {
+            try {
+                RouterSettings.checkMtu(wanted.mtu().get());
+            } catch (IllegalArgumentException e) {
+                return failure(Code.INVALID, what + e.getMessage());
+            }
+        }
+        if (present.isPresent() && !present.get().subnets().equals(wanted.subnets())) {
+            return failure(
+                    Code.CONFLICT,
+                    what + "it has the subnets " + present.get().subnets() + " already (asked for: " + wanted.subnets()
+                            + ")");
+        }
+        Cidr subnet = wanted.segmentSubnet();
+        int vni = Segment.vniOf(subnet);
+        return Stream.concat(networks.values().stream().map(LocalNetwork::segmentSubnet), table.subnets().stream())
+                .filter(other -> !other.equals(subnet) && Segment.vniOf(other) == vni)
+                .findFirst()
+                .flatMap(other -> failure(
+                        Code.CONFLICT,
+                        what + "subnets " + subnet + " and " + other + " have the same VNI " + vni
+                                + ", so they cannot both be used; choose another subnet"));
+    }
+
+    private List<Effect> deleteNetwork(NetworkId id) {
+        LocalNetwork network = networks.get(id);
+        if (network == null) {
+            return List.of(new Answer(new Done()));
+        }
+        List<Effect> effects = new ArrayList<>();
+        List<LocalEndpoint> inside = endpoints.values().stream()
+                .filter(endpoint -> endpoint.network().equals(id))
+                .toList();
+        effects.addAll(remove(inside));
+        networks.remove(id);
+        effects.add(new EraseNetwork(id));
+        Segment segment = plan.segment(network.segmentSubnet());
+        boolean used = networks.values().stream()
+                .anyMatch(other -> other.segmentSubnet().equals(segment.subnet()));
+        effects.add(new Program(used ? desired.refreshDevices(segment) : desired.clearSegment(segment)));
+        effects.add(new Answer(new Done()));
+        return effects;
+    }
+
+    private List<Effect> createEndpoint(CreateEndpoint request) {
+        String what = "create endpoint " + request.endpoint() + ": ";
+        LocalNetwork network = networks.get(request.network());
+        if (network == null) {
+            return List.of(new Answer(new Failure(Code.NOT_FOUND, what + "there is no network " + request.network())));
+        }
+        MacAddress mac = request.mac()
+                .orElseGet(() -> EndpointMac.of(
+                        network.segmentSubnet(), request.addresses().getFirst().address()));
+        LocalEndpoint present = endpoints.get(request.endpoint().value());
+        int mtu = present == null ? plan.mtuOf(network) : present.mtu();
+        LocalEndpoint wanted = new LocalEndpoint(network.id(), request.endpoint(), request.addresses(), mac, mtu);
+        Optional<Failure> refusal = refuse(what, network, wanted, Optional.ofNullable(present));
+        if (refusal.isPresent()) {
+            return List.of(new Answer(refusal.get()));
+        }
+        endpoints.put(wanted.id().value(), wanted);
+        EndpointRow row = wanted.row(network.segmentSubnet());
+        Optional<EndpointRow> before = table.put(self, row);
+        List<KernelChange> changes = new ArrayList<>(desired.refreshVeth(wanted));
+        changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row)));
+        return List.of(
+                new SaveEndpoint(wanted),
+                new Program(KernelDiff.inOrder(changes)),
+                new Announce(List.of(row), List.of()),
+                new Answer(new EndpointCreated(wanted.guestEnd(), mac, mtu)));
+    }
+
+    private Optional<Failure> refuse(
+            String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
+        if (wanted.mac().isMulticast() || wanted.mac().bits() == 0) {
+            return failure(Code.INVALID, what + wanted.mac() + " is not the address of one interface");
+        }
+        for (Cidr address : wanted.addresses()) {
+            if (network.subnets().stream().noneMatch(subnet -> subnet.contains(address.address()))) {
+                return failure(Code.INVALID, what + address + " is not in " + network.subnets());
+            }
+        }
+        if (present.isPresent() && !present.get().equals(wanted)) {
+            return failure(Code.CONFLICT, what + "it exists as " + present.get() + " (asked for: " + wanted + ")");
+        }
+        for (LocalEndpoint other : endpoints.values()) {
+            if (other.id().equals(wanted.id())) {
+                continue;
+            }
+            if (other.hostEnd().equals(wanted.hostEnd())) {
+                return failure(
+                        Code.CONFLICT,
+                        what + "endpoint " + other.id() + " has interface " + other.hostEnd() + " already");
+            }
+            if (!other.network().equals(wanted.network())) {
+                continue;
+            }
+            if (other.mac().equals(wanted.mac())
+                    || other.bareAddresses().stream().anyMatch(wanted.bareAddresses()::contains)) {
+                return failure(
+                        Code.CONFLICT,
+                        what + wanted.addresses() + " with " + wanted.mac() + " is in use by endpoint " + other.id()
+                                + " with " + other.addresses() + " and " + other.mac());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Effect> deleteEndpoint(EndpointId id) {
+        LocalEndpoint endpoint = endpoints.get(id.value());
+        if (endpoint == null) {
+            return List.of(new Answer(new Done()));
+        }
+        List<Effect> effects = new ArrayList<>(remove(List.of(endpoint)));
+        effects.add(new Answer(new Done()));
+        return effects;
+    }
+
+    private List<Effect> lose(Set<EndpointId> lost) {
+        return remove(lost.stream()
+                .map(id -> endpoints.get(id.value()))
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    private List<Effect> remove(List<LocalEndpoint> gone) {
+        if (gone.isEmpty()) {
+            return List.of();
+        }
+        List<Effect> effects = new ArrayList<>();
+        List<KernelChange> changes = new ArrayList<>();
+        for (LocalEndpoint endpoint : gone) {
+            Segment segment = plan.segment(subnetOf(endpoint));
+            endpoints.remove(endpoint.id().value());
+            Optional<EndpointRow> before = table.remove(self, endpoint.id().value());
+            effects.add(new EraseEndpoint(endpoint.id()));
+            changes.addAll(desired.clearVeth(endpoint));
+            changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of()));
+            changes.addAll(desired.refreshDevices(segment));
+        }
+        effects.add(new Program(KernelDiff.inOrder(changes)));
+        effects.add(new Announce(
+                List.of(), gone.stream().map(endpoint -> endpoint.id().value()).toList()));
+        return effects;
+    }
+
+    private List<Effect> peerPresent(PeerDescription peer) {
+        Check.that(!peer.name().equals(self), "peer %s is ourselves", peer.label());
+        peers.put(peer);
+        return reactTo(peer.name());
+    }
+
+    private List<Effect> peerGone(PeerName peer) {
+        peers.remove(peer);
+        return reactTo(peer);
+    }
+
+    private List<Effect> reactTo(PeerName peer) {
+        List<EndpointRow> rows = List.copyOf(table.rowsOf(peer));
+        List<KernelChange> changes = new ArrayList<>(desired.refreshRows(rows, rows));
+        segments().forEach(segment -> changes.addAll(desired.refreshDevices(segment)));
+        return changes.isEmpty() ? List.of() : List.of(new Program(KernelDiff.inOrder(changes)));
+    }
+
+    private List<Effect> rowsChanged(RowsChanged changed) {
+        List<Effect> effects = new ArrayList<>();
+        List<EndpointRow> before = new ArrayList<>();
+        List<EndpointRow> after = new ArrayList<>();
+        for (EndpointRow row : changed.removed()) {
+            table.remove(changed.origin(), row.key()).ifPresent(before::add);
+        }
+        for (EndpointRow row : changed.put()) {
+            if (EndpointTable.isProgrammable(row)) {
+                table.put(changed.origin(), row).ifPresent(before::add);
+                after.add(row);
+            } else {
+                table.remove(changed.origin(), row.key()).ifPresent(before::add);
+                effects.add(new Ignored(row));
+            }
+        }
+        List<KernelChange> changes = desired.refreshRows(before, after);
+        if (!changes.isEmpty()) {
+            effects.add(new Program(KernelDiff.inOrder(changes)));
+        }
+        return effects;
+    }
+
+    private Cidr subnetOf(LocalEndpoint endpoint) {
+        LocalNetwork network = networks.get(endpoint.network());
+        Check.that(
+                network != null, "endpoint %s is in network %s, which is unknown", endpoint.id(), endpoint.network());
+        return Objects.requireNonNull(network).segmentSubnet();
+    }
+
+    private static Optional<Failure> failure(Code code, String text) {
+        return Optional.of(new Failure(code, text));
+    }
+}

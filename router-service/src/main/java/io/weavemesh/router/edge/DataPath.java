@@ -1,0 +1,319 @@
+package io.weavemesh.router.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.weavemesh.cluster.SharedTable;
+import io.weavemesh.contract.Done;
+import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Reply;
+import io.weavemesh.contract.RouterRequest;
+import io.weavemesh.router.DriftWatch;
+import io.weavemesh.router.Effect;
+import io.weavemesh.router.Input;
+import io.weavemesh.router.KernelChange;
+import io.weavemesh.router.KernelDiff.Strangers;
+import io.weavemesh.router.KernelEvent;
+import io.weavemesh.router.KernelItem;
+import io.weavemesh.router.LocalEndpoint;
+import io.weavemesh.router.Overlay;
+import io.weavemesh.router.edge.Kernel.Refusal;
+import io.weavemesh.router.edge.KernelThread.Reconciled;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps kernel, journal and endpoint table in step with the overlay: carries out its effects, and compares everything at the
+ * start, when the kernel refuses something, and when somebody else changed it. To be used on one Vert.x context.
+ */
+final class DataPath {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataPath.class);
+
+    /** Whoever changes one of our devices usually changes more at once; a person notices nothing of a tenth of a second. */
+    private static final long QUIET_MILLIS = 100;
+
+    /** A refused change is tried again after this time, then after twice as long, up to {@link #LONGEST_RETRY_MILLIS}. */
+    private static final long FIRST_RETRY_MILLIS = 1_000;
+
+    private static final long LONGEST_RETRY_MILLIS = 30_000;
+
+    /** So many refusals are logged one by one; the rest is a number. */
+    private static final int LOGGED_REFUSALS = 3;
+
+    private final Vertx vertx;
+    private final KernelThread kernel;
+    private final Journal journal;
+    private final Overlay overlay;
+    private final SharedTable<EndpointRow> table;
+    private final DriftWatch drift;
+    private final PeerName self;
+    private boolean settled;
+    private boolean comparing;
+    private boolean compareAgain;
+    private boolean lookingForDrift;
+    private long retryMillis = FIRST_RETRY_MILLIS;
+    private long repairs;
+    private long failures;
+
+    DataPath(
+            Vertx vertx,
+            PeerName self,
+            Kernel kernel,
+            Journal journal,
+            Overlay overlay,
+            SharedTable<EndpointRow> table) {
+        this.vertx = vertx;
+        this.self = self;
+        this.kernel = new KernelThread(vertx, kernel, this::refused);
+        this.journal = journal;
+        this.overlay = overlay;
+        this.table = table;
+        this.drift = new DriftWatch(overlay);
+    }
+
+    /** Brings the kernel up to the journal and tells the other peers. Strangers are left alone until the settle time is over. */
+    Future<Void> start(Duration settleTime) {
+        table.listen(change -> {
+            if (!change.origin().equals(self)) {
+                take(new Input.RowsChanged(change.origin(), change.put(), change.removed()));
+            }
+        });
+        vertx.setTimer(Math.max(1, settleTime.toMillis()), _ -> {
+            settled = true;
+            compare();
+        });
+        return kernel.reconcile(overlay.desired(), Strangers.KEEP).map(done -> {
+            report(done, "at the start");
+            table.update(overlay.rows(), List.of());
+            return null;
+        });
+    }
+
+    /** Takes a request; its answer when the kernel and the journal have it. */
+    Future<Reply> ask(Input input) {
+        List<Effect> effects = overlay.handle(input);
+        Reply answer = answerIn(effects);
+        if (answer instanceof Failure failure) {
+            return Future.failedFuture(new FailureException(failure));
+        }
+        boolean makes = effects.stream().anyMatch(DataPath::makesDevice);
+        return carryOut(effects, waitsForKernel(input))
+                .compose(_ -> isStillWanted(input)
+                        ? Future.succeededFuture(answer)
+                        : Future.failedFuture("it was taken back because the kernel refused it"))
+                .recover(cause -> {
+                    if (makes) {
+                        undo(input);
+                    }
+                    String text = describe(input) + ": " + cause.getMessage();
+                    return Future.failedFuture(new FailureException(Failure.Code.INTERNAL, text));
+                });
+    }
+
+    /** Takes news nobody waits for. */
+    void take(Input input) {
+        carryOut(overlay.handle(input), false).onFailure(cause -> {
+            LOG.warn("A change could not be kept. input={} reason={}", input, cause.getMessage());
+            compareLater();
+        });
+    }
+
+    /** Takes what the kernel reported. */
+    void observe(KernelEvent event) {
+        if (drift.observe(event) && !lookingForDrift) {
+            lookingForDrift = true;
+            vertx.setTimer(QUIET_MILLIS, _ -> {
+                lookingForDrift = false;
+                if (drift.takeSuspicion()) {
+                    repairs++;
+                    LOG.warn("Somebody changed the overlay's part of the kernel; it is being repaired.");
+                    compare();
+                }
+            });
+        }
+    }
+
+    KernelThread thread() {
+        return kernel;
+    }
+
+    long repairs() {
+        return repairs;
+    }
+
+    long failures() {
+        return failures;
+    }
+
+    private Future<Void> carryOut(List<Effect> effects, boolean waitForKernel) {
+        List<KernelChange> changes = new ArrayList<>();
+        List<Effect.Announce> afterwards = new ArrayList<>();
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Program(List<KernelChange> steps) -> changes.addAll(steps);
+                case Effect.Announce announce when waitForKernel -> afterwards.add(announce);
+                case Effect.Announce announce -> table.update(announce.put(), announce.removed());
+                case Effect.Ignored(EndpointRow row) ->
+                    LOG.warn("A row of another peer cannot be programmed and is ignored. row={}", row);
+                case Effect.Answer _,
+                        Effect.SaveNetwork _,
+                        Effect.EraseNetwork _,
+                        Effect.SaveEndpoint _,
+                        Effect.EraseEndpoint _ -> {}
+            }
+        }
+        Future<Void> written = journal.write(effects);
+        if (!waitForKernel) {
+            if (!changes.isEmpty()) {
+                kernel.later(changes);
+            }
+            return written;
+        }
+        return Future.all(written, program(changes)).map(_ -> {
+            afterwards.forEach(announce -> table.update(announce.put(), announce.removed()));
+            return null;
+        });
+    }
+
+    /** Fails if a device could not be made; a refused entry is a matter for the next comparison. */
+    private Future<Void> program(List<KernelChange> changes) {
+        return kernel.now(changes).compose(refusals -> {
+            if (refusals.isEmpty()) {
+                return Future.succeededFuture();
+            }
+            refused(refusals);
+            return refusals.stream()
+                    .filter(refusal -> isNewDevice(refusal.change()))
+                    .findFirst()
+                    .map(refusal -> Future.<Void>failedFuture("the kernel refused it: " + refusal.reason()))
+                    .orElseGet(Future::succeededFuture);
+        });
+    }
+
+    /** Who asks for a device uses it next; who gives one up does not care when it goes. */
+    private static boolean waitsForKernel(Input input) {
+        return input instanceof Input.NetworkAsked || input instanceof Input.EndpointAsked;
+    }
+
+    /** A repeated request may have been answered after the first one was taken back. */
+    private boolean isStillWanted(Input input) {
+        return switch (input) {
+            case Input.NetworkAsked(var request) -> overlay.has(request.network());
+            case Input.EndpointAsked(var request) -> overlay.has(request.endpoint());
+            case Input.NetworkGivenUp _,
+                    Input.EndpointGivenUp _,
+                    Input.EndpointsLost _,
+                    Input.PeerPresent _,
+                    Input.PeerGone _,
+                    Input.RowsChanged _ -> true;
+        };
+    }
+
+    /** What failed half-way is taken back, so that the caller may try again. */
+    private void undo(Input input) {
+        if (input instanceof Input.NetworkAsked(var request)) {
+            take(new Input.NetworkGivenUp(new RouterRequest.DeleteNetwork(request.network())));
+        } else if (input instanceof Input.EndpointAsked(var request)) {
+            take(new Input.EndpointGivenUp(new RouterRequest.DeleteEndpoint(request.network(), request.endpoint())));
+        }
+    }
+
+    private static String describe(Input input) {
+        return switch (input) {
+            case Input.NetworkAsked(var request) -> "create network " + request.network();
+            case Input.NetworkGivenUp(var request) -> "delete network " + request.network();
+            case Input.EndpointAsked(var request) -> "create endpoint " + request.endpoint();
+            case Input.EndpointGivenUp(var request) -> "delete endpoint " + request.endpoint();
+            case Input.EndpointsLost _, Input.PeerPresent _, Input.PeerGone _, Input.RowsChanged _ -> "follow news";
+        };
+    }
+
+    private static Reply answerIn(List<Effect> effects) {
+        Reply answer = new Done();
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.Answer(Reply reply)) {
+                answer = reply;
+            }
+        }
+        return answer;
+    }
+
+    private static boolean makesDevice(Effect effect) {
+        return effect instanceof Effect.Program(List<KernelChange> changes)
+                && changes.stream().anyMatch(DataPath::isNewDevice);
+    }
+
+    private static boolean isNewDevice(KernelChange change) {
+        return change instanceof KernelChange.Add(KernelItem item)
+                && (item instanceof KernelItem.Bridge
+                        || item instanceof KernelItem.Tunnel
+                        || item instanceof KernelItem.Veth);
+    }
+
+    private void compare() {
+        if (comparing) {
+            compareAgain = true;
+            return;
+        }
+        comparing = true;
+        kernel.reconcile(overlay.desired(), settled ? Strangers.REMOVE : Strangers.KEEP)
+                .onComplete(done -> {
+                    comparing = false;
+                    if (done.succeeded()) {
+                        report(done.result(), "in a comparison");
+                    } else {
+                        LOG.warn("The kernel could not be compared with what it should hold.", done.cause());
+                        compareLater();
+                    }
+                    if (compareAgain) {
+                        compareAgain = false;
+                        compare();
+                    }
+                });
+    }
+
+    private void compareLater() {
+        vertx.setTimer(retryMillis, _ -> compare());
+        retryMillis = Math.min(2 * retryMillis, LONGEST_RETRY_MILLIS);
+    }
+
+    private void report(Reconciled done, String when) {
+        LOG.info("The kernel was compared with what it should hold, {}. changes={}", when, done.changes());
+        if (!done.lostVeths().isEmpty()) {
+            Set<EndpointId> lost = overlay.endpoints().stream()
+                    .filter(endpoint -> done.lostVeths().contains(endpoint.hostEnd()))
+                    .map(LocalEndpoint::id)
+                    .collect(Collectors.toSet());
+            LOG.warn("The interfaces of endpoints are gone, so the endpoints are, too. endpoints={}", lost);
+            take(new Input.EndpointsLost(lost));
+        }
+        if (done.refusals().isEmpty()) {
+            retryMillis = FIRST_RETRY_MILLIS;
+        } else {
+            refused(done.refusals());
+        }
+    }
+
+    private void refused(List<Refusal> refusals) {
+        failures += refusals.size();
+        refusals.stream()
+                .limit(LOGGED_REFUSALS)
+                .forEach(refusal -> LOG.warn(
+                        "The kernel refused a change; it will be tried again. change={} reason={}",
+                        refusal.change(),
+                        refusal.reason()));
+        if (refusals.size() > LOGGED_REFUSALS) {
+            LOG.warn("The kernel refused more changes. number={}", refusals.size() - LOGGED_REFUSALS);
+        }
+        compareLater();
+    }
+}

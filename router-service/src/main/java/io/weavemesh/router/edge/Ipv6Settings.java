@@ -1,0 +1,55 @@
+package io.weavemesh.router.edge;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Keeps the host from believing what containers say in router advertisements (CVE-2020-11091), and from giving our devices
+ * IPv6 addresses nobody asked for. Where IPv6 is absent there is nothing to do.
+ */
+final class Ipv6Settings {
+
+    /** Writes one line to a file of /proc/sys. */
+    @FunctionalInterface
+    interface Writer {
+        void write(Path file, String value) throws IOException;
+    }
+
+    private static final Path CONF = Path.of("/proc/sys/net/ipv6/conf");
+
+    private final Writer writer;
+
+    Ipv6Settings(Writer writer) {
+        this.writer = writer;
+    }
+
+    /** Those of the namespace this process is in. */
+    static Ipv6Settings ofThisHost() {
+        return new Ipv6Settings((file, value) -> Files.writeString(file, value));
+    }
+
+    /** A bridge may be given an address by us, but makes none up. Documentation/networking/ip-sysctl.rst. */
+    void hardenBridge(String device) {
+        set(device, "accept_ra", "0");
+        set(device, "autoconf", "0");
+        set(device, "addr_gen_mode", "1");
+    }
+
+    /** A port of a bridge has no use for addresses at all. */
+    void hardenPort(String device) {
+        set(device, "disable_ipv6", "1");
+    }
+
+    private void set(String device, String setting, String value) {
+        Path file = CONF.resolve(device).resolve(setting);
+        try {
+            writer.write(file, value);
+        } catch (NoSuchFileException e) {
+            return; // A kernel without IPv6 has no such directory.
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("write " + value + " to " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

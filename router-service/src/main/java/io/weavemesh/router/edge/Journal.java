@@ -1,0 +1,70 @@
+package io.weavemesh.router.edge;
+
+import io.vertx.core.Future;
+import io.weavemesh.cluster.Store;
+import io.weavemesh.router.Effect;
+import io.weavemesh.router.LocalEndpoint;
+import io.weavemesh.router.LocalNetwork;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** The part of the state that survives a restart: local networks and endpoints, and the peers we were told to search for. */
+final class Journal {
+
+    /** The targets as one value, since their order matters to people. */
+    record Targets(List<String> targets) {
+        Targets {
+            targets = List.copyOf(targets);
+        }
+    }
+
+    private static final String NETWORKS = "router-networks";
+    private static final String ENDPOINTS = "router-endpoints";
+    private static final String TARGETS = "router-targets";
+
+    private final Store store;
+
+    Journal(Store store) {
+        this.store = store;
+    }
+
+    /** Blocks. */
+    Collection<LocalNetwork> networks() {
+        return store.load(NETWORKS, LocalNetwork.class).values();
+    }
+
+    /** Blocks. */
+    Collection<LocalEndpoint> endpoints() {
+        return store.load(ENDPOINTS, LocalEndpoint.class).values();
+    }
+
+    /** Blocks. */
+    List<String> targets() {
+        return Optional.ofNullable(store.load(TARGETS, Targets.class).get(TARGETS))
+                .map(Targets::targets)
+                .orElse(List.of());
+    }
+
+    /** Completes when what the effects ask for is on disk. */
+    Future<Void> write(List<Effect> effects) {
+        List<Store.Change> changes = new ArrayList<>();
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.SaveNetwork(LocalNetwork network) ->
+                    changes.add(new Store.Put(NETWORKS, network.id().value(), network));
+                case Effect.EraseNetwork(var id) -> changes.add(new Store.Remove(NETWORKS, id.value()));
+                case Effect.SaveEndpoint(LocalEndpoint endpoint) ->
+                    changes.add(new Store.Put(ENDPOINTS, endpoint.id().value(), endpoint));
+                case Effect.EraseEndpoint(var id) -> changes.add(new Store.Remove(ENDPOINTS, id.value()));
+                case Effect.Answer _, Effect.Program _, Effect.Announce _, Effect.Ignored _ -> {}
+            }
+        }
+        return changes.isEmpty() ? Future.succeededFuture() : store.commit(changes);
+    }
+
+    Future<Void> saveTargets(Collection<String> targets) {
+        return store.commit(List.of(new Store.Put(TARGETS, TARGETS, new Targets(List.copyOf(targets)))));
+    }
+}

@@ -1,0 +1,126 @@
+package io.weavemesh.router.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.weavemesh.router.KernelChange;
+import io.weavemesh.router.KernelDiff;
+import io.weavemesh.router.KernelDiff.Strangers;
+import io.weavemesh.router.KernelItem;
+import io.weavemesh.router.KernelItem.Bridge;
+import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.NeighbourEntry;
+import io.weavemesh.router.KernelItem.PortMac;
+import io.weavemesh.router.KernelItem.RemoteMac;
+import io.weavemesh.router.KernelItem.Tunnel;
+import io.weavemesh.router.KernelItem.Veth;
+import io.weavemesh.router.KernelState;
+import io.weavemesh.router.edge.Kernel.Refusal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The one thread that touches the kernel. Everything runs in the order it was handed over; changes nobody waits for
+ * collect while the thread is busy and go as one batch. To be used on one Vert.x context.
+ */
+final class KernelThread {
+
+    /** What a comparison found and did. */
+    record Reconciled(Set<String> lostVeths, int changes, List<Refusal> refusals) {}
+
+    private final WorkerExecutor worker;
+    private final Kernel kernel;
+    private final Consumer<List<Refusal>> refused;
+    private List<KernelChange> waiting = new ArrayList<>();
+    private boolean batchUnderWay;
+
+    /** Refusals of batches go to {@code refused}, on the context. */
+    KernelThread(Vertx vertx, Kernel kernel, Consumer<List<Refusal>> refused) {
+        this.worker = vertx.createSharedWorkerExecutor("weave-kernel", 1, 1, TimeUnit.MINUTES);
+        this.kernel = kernel;
+        this.refused = refused;
+    }
+
+    /** Makes changes soon. */
+    void later(List<KernelChange> changes) {
+        waiting.addAll(changes);
+        if (!batchUnderWay) {
+            startBatch();
+        }
+    }
+
+    /** Makes changes, after those handed over before; the refusals. */
+    Future<List<Refusal>> now(List<KernelChange> changes) {
+        startBatch();
+        return run(() -> kernel.apply(changes));
+    }
+
+    /**
+     * Compares everything and repairs the difference. A veth pair that is desired but not there is reported and not made: its
+     * other end was in a sandbox, and a new one would be in none.
+     */
+    Future<Reconciled> reconcile(KernelState desired, Strangers strangers) {
+        startBatch();
+        return run(() -> {
+            KernelState actual = kernel.dump();
+            Set<String> lost = desired.items().stream()
+                    .filter(item ->
+                            item instanceof Veth && actual.get(item.key()).isEmpty())
+                    .map(item -> item.key().device())
+                    .collect(Collectors.toSet());
+            KernelState possible = lost.isEmpty()
+                    ? desired
+                    : KernelState.of(desired.items().stream()
+                            .filter(item -> !isOn(item, lost))
+                            .toList());
+            List<KernelChange> changes = KernelDiff.of(possible, actual, strangers);
+            return new Reconciled(lost, changes.size(), kernel.apply(changes));
+        });
+    }
+
+    /** Runs something else that touches the kernel. */
+    <T> Future<T> run(Callable<T> work) {
+        return worker.executeBlocking(work, true).map(result -> Objects.requireNonNull(result));
+    }
+
+    Future<Void> close() {
+        return run(() -> {
+                    kernel.close();
+                    return true;
+                })
+                .eventually(worker::close)
+                .mapEmpty();
+    }
+
+    private void startBatch() {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        List<KernelChange> batch = waiting;
+        waiting = new ArrayList<>();
+        batchUnderWay = true;
+        run(() -> kernel.apply(batch)).onComplete(done -> {
+            batchUnderWay = false;
+            if (done.failed()) {
+                refused.accept(List.of(new Refusal(batch.getFirst(), String.valueOf(done.cause()))));
+            } else if (!done.result().isEmpty()) {
+                refused.accept(done.result());
+            }
+            startBatch();
+        });
+    }
+
+    private static boolean isOn(KernelItem item, Set<String> veths) {
+        return switch (item) {
+            case Veth veth -> veths.contains(veth.host());
+            case PortMac entry -> veths.contains(entry.port());
+            case Bridge _, Tunnel _, RemoteMac _, Flood _, NeighbourEntry _ -> false;
+        };
+    }
+}

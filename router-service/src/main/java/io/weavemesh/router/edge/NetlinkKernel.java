@@ -1,0 +1,364 @@
+package io.weavemesh.router.edge;
+
+import io.weavemesh.netlink.BridgeOptions;
+import io.weavemesh.netlink.BridgePortFlag;
+import io.weavemesh.netlink.BridgeSpec;
+import io.weavemesh.netlink.Change;
+import io.weavemesh.netlink.FailedChange;
+import io.weavemesh.netlink.FdbEntry;
+import io.weavemesh.netlink.Link;
+import io.weavemesh.netlink.Neighbour;
+import io.weavemesh.netlink.Netlink;
+import io.weavemesh.netlink.NetlinkEvent;
+import io.weavemesh.netlink.NetlinkException;
+import io.weavemesh.netlink.NetlinkGroup;
+import io.weavemesh.netlink.NetlinkMonitor;
+import io.weavemesh.netlink.Nftables;
+import io.weavemesh.netlink.VethSpec;
+import io.weavemesh.netlink.VxlanOptions;
+import io.weavemesh.netlink.VxlanSpec;
+import io.weavemesh.router.KernelChange;
+import io.weavemesh.router.KernelEvent;
+import io.weavemesh.router.KernelItem;
+import io.weavemesh.router.KernelItem.Bridge;
+import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.NeighbourEntry;
+import io.weavemesh.router.KernelItem.PortMac;
+import io.weavemesh.router.KernelItem.RemoteMac;
+import io.weavemesh.router.KernelItem.Tunnel;
+import io.weavemesh.router.KernelItem.Veth;
+import io.weavemesh.router.KernelState;
+import io.weavemesh.router.LocalEndpoint;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The real kernel, by netlink. Entries go in batches, devices one by one: the former are many and cheap, the latter few and
+ * some steps need an index an earlier one gave.
+ */
+final class NetlinkKernel implements Kernel {
+
+    private static final Set<NetlinkGroup> GROUPS = Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR);
+
+    private final Netlink netlink;
+    private final Nftables nftables;
+    private final Ipv6Settings ipv6;
+    private final Optional<Path> namespace;
+    private final DeviceIndex devices = new DeviceIndex();
+    private Optional<NetlinkMonitor> monitor = Optional.empty();
+
+    private NetlinkKernel(Netlink netlink, Nftables nftables, Ipv6Settings ipv6, Optional<Path> namespace) {
+        this.netlink = netlink;
+        this.nftables = nftables;
+        this.ipv6 = ipv6;
+        this.namespace = namespace;
+    }
+
+    /** That of the namespace this process is in. */
+    static NetlinkKernel open() {
+        return new NetlinkKernel(Netlink.open(), Nftables.open(), Ipv6Settings.ofThisHost(), Optional.empty());
+    }
+
+    /** That of another namespace, whose IPv6 settings only a process inside it can write. */
+    static NetlinkKernel openIn(Path namespace, Ipv6Settings ipv6) {
+        return new NetlinkKernel(Netlink.openIn(namespace), Nftables.openIn(namespace), ipv6, Optional.of(namespace));
+    }
+
+    @Override
+    public KernelState dump() {
+        devices.clear();
+        List<Link> links = netlink.links();
+        links.forEach(devices::put);
+        List<KernelItem> items = new ArrayList<>();
+        links.forEach(link -> devices.item(link).ifPresent(items::add));
+        netlink.fdb().forEach(entry -> devices.item(entry).ifPresent(items::add));
+        netlink.neighbours().forEach(neighbour -> devices.item(neighbour).ifPresent(items::add));
+        return KernelState.of(items);
+    }
+
+    @Override
+    public List<Refusal> apply(List<KernelChange> changes) {
+        List<Refusal> refusals = new ArrayList<>();
+        Map<Change, KernelChange> batch = new LinkedHashMap<>();
+        for (KernelChange change : changes) {
+            try {
+                Optional<Change> entry = entry(change);
+                if (entry.isPresent()) {
+                    batch.put(entry.get(), change);
+                } else if (isDevice(change)) {
+                    flush(batch, refusals);
+                    device(change);
+                }
+            } catch (NetlinkException | UncheckedIOException e) {
+                refusals.add(new Refusal(change, String.valueOf(e.getMessage())));
+            }
+        }
+        flush(batch, refusals);
+        return refusals;
+    }
+
+    private void flush(Map<Change, KernelChange> batch, List<Refusal> refusals) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        for (FailedChange failed : netlink.apply(List.copyOf(batch.keySet()))) {
+            KernelChange change = batch.get(failed.change());
+            boolean gone =
+                    change instanceof KernelChange.Remove && failed.error().notFound();
+            if (change != null && !gone) {
+                refusals.add(new Refusal(change, String.valueOf(failed.error().getMessage())));
+            }
+        }
+        batch.clear();
+    }
+
+    private static boolean isDevice(KernelChange change) {
+        return switch (itemOf(change)) {
+            case Bridge _, Tunnel _, Veth _ -> true;
+            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ -> false;
+        };
+    }
+
+    private static KernelItem itemOf(KernelChange change) {
+        return io.weavemesh.router.KernelDiff.itemOf(change);
+    }
+
+    /** The batchable step; nothing for a device, and for removals from a device that is gone. */
+    private Optional<Change> entry(KernelChange change) {
+        boolean remove = change instanceof KernelChange.Remove;
+        return switch (itemOf(change)) {
+            case Bridge _, Tunnel _, Veth _ -> Optional.empty();
+            case RemoteMac(var tunnel, var mac, var vtep) ->
+                index(tunnel, remove).map(index -> fdb(FdbEntry.remote(index, mac, vtep), remove));
+            case Flood(var tunnel, var vtep) ->
+                index(tunnel, remove).map(index -> {
+                    FdbEntry entry = FdbEntry.flood(index, vtep);
+                    return remove ? new Change.RemoveFdb(entry) : new Change.AppendFdb(entry);
+                });
+            case PortMac entry ->
+                index(entry.port(), remove).map(index -> fdb(FdbEntry.behindPort(index, entry.mac()), remove));
+            case NeighbourEntry(var bridge, var address, var mac) ->
+                index(bridge, remove).map(index -> {
+                    Neighbour neighbour = Neighbour.permanent(index, address, mac);
+                    return remove ? new Change.RemoveNeighbour(neighbour) : new Change.ReplaceNeighbour(neighbour);
+                });
+        };
+    }
+
+    private static Change fdb(FdbEntry entry, boolean remove) {
+        return remove ? new Change.RemoveFdb(entry) : new Change.ReplaceFdb(entry);
+    }
+
+    private Optional<Integer> index(String device, boolean mayBeGone) {
+        Optional<Integer> index = devices.indexOf(device).or(() -> learn(device).map(Link::index));
+        if (index.isEmpty() && !mayBeGone) {
+            throw new UncheckedIOException(new java.io.IOException("there is no device " + device));
+        }
+        return index;
+    }
+
+    private Optional<Link> learn(String device) {
+        Optional<Link> link = netlink.link(device);
+        link.ifPresent(devices::put);
+        return link;
+    }
+
+    private void device(KernelChange change) {
+        switch (change) {
+            case KernelChange.Add(Bridge bridge) -> add(bridge);
+            case KernelChange.Add(Tunnel tunnel) -> add(tunnel);
+            case KernelChange.Add(Veth veth) -> add(veth);
+            case KernelChange.Update update -> update(update.after());
+            case KernelChange.Remove(KernelItem item) -> remove(item.key().device());
+            case KernelChange.Add(KernelItem item) -> throw new IllegalStateException("no device: " + item);
+        }
+    }
+
+    private void add(Bridge bridge) {
+        try {
+            netlink.createBridge(BridgeSpec.named(bridge.name())
+                    .withMac(bridge.mac())
+                    .withMtu(bridge.mtu())
+                    .withOptions(options())
+                    .asUp());
+            ipv6.hardenBridge(bridge.name());
+            learn(bridge.name());
+        } catch (NetlinkException e) {
+            adopt(e, bridge.name(), "bridge", bridge);
+        }
+    }
+
+    private static BridgeOptions options() {
+        return BridgeOptions.KERNEL_DEFAULT.withMulticastSnooping(false).withForwardDelay(Duration.ZERO);
+    }
+
+    /** RFC 7348 s4.1 wants the outer UDP checksum to be zero, and that is also what the hardware offloads expect. */
+    private void add(Tunnel tunnel) {
+        VxlanOptions options = VxlanOptions.programmed(tunnel.vni(), tunnel.port())
+                .withLocal(tunnel.local())
+                .withLearning(true)
+                .withUdpChecksum(!tunnel.local().isIpv4());
+        int bridge = index(tunnel.bridge(), false).orElseThrow();
+        try {
+            netlink.createVxlan(VxlanSpec.named(tunnel.name(), options)
+                    .withMtu(tunnel.mtu())
+                    .withMaster(bridge)
+                    .asUp());
+            ipv6.hardenPort(tunnel.name());
+            netlink.setBridgePort(tunnel.name(), portFlags());
+            learn(tunnel.name());
+        } catch (NetlinkException e) {
+            adopt(e, tunnel.name(), "vxlan", tunnel);
+        }
+    }
+
+    private static Map<BridgePortFlag, Boolean> portFlags() {
+        return Map.of(BridgePortFlag.LEARNING, true, BridgePortFlag.NEIGH_SUPPRESS, true);
+    }
+
+    private void add(Veth veth) {
+        int bridge = index(veth.bridge(), false).orElseThrow();
+        VethSpec spec = VethSpec.named(veth.host(), veth.guest())
+                .withMtu(veth.mtu())
+                .withMaster(bridge)
+                .asUp();
+        try {
+            netlink.createVeth(veth.guestMac().map(spec::withPeerMac).orElse(spec));
+            ipv6.hardenPort(veth.host());
+            learn(veth.host());
+        } catch (NetlinkException e) {
+            adopt(e, veth.host(), "veth", veth);
+        }
+    }
+
+    /** What is there already and of the right kind is put right instead; anything else of that name is not ours to touch. */
+    private void adopt(NetlinkException refusal, String name, String kind, KernelItem wanted) {
+        Optional<Link> present = refusal.alreadyExists() ? learn(name) : Optional.empty();
+        if (present.isEmpty() || !present.get().kind().equals(kind)) {
+            throw refusal;
+        }
+        update(wanted);
+    }
+
+    private void update(KernelItem wanted) {
+        switch (wanted) {
+            case Bridge bridge -> {
+                netlink.setMac(bridge.name(), bridge.mac());
+                netlink.setMtu(bridge.name(), bridge.mtu());
+                netlink.setBridge(bridge.name(), options());
+                netlink.setUp(bridge.name());
+                ipv6.hardenBridge(bridge.name());
+            }
+            case Tunnel tunnel -> {
+                netlink.setMtu(tunnel.name(), tunnel.mtu());
+                netlink.setMaster(tunnel.name(), tunnel.bridge());
+                netlink.setBridgePort(tunnel.name(), portFlags());
+                netlink.setUp(tunnel.name());
+                ipv6.hardenPort(tunnel.name());
+            }
+            case Veth veth -> {
+                netlink.setMtu(veth.host(), veth.mtu());
+                netlink.setMaster(veth.host(), veth.bridge());
+                netlink.setUp(veth.host());
+                ipv6.hardenPort(veth.host());
+                if (veth.guestMac().isPresent() && netlink.link(veth.guest()).isPresent()) {
+                    netlink.setMac(veth.guest(), veth.guestMac().get());
+                    netlink.setMtu(veth.guest(), veth.mtu());
+                }
+            }
+            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ ->
+                throw new IllegalStateException("no device: " + wanted);
+        }
+        learn(wanted.key().device());
+    }
+
+    private void remove(String name) {
+        devices.link(name).ifPresent(devices::remove);
+        try {
+            netlink.deleteLink(name);
+        } catch (NetlinkException e) {
+            if (!e.notFound()) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void watch(Consumer<KernelEvent> listener) {
+        Consumer<NetlinkEvent> translate = event -> translate(event).forEach(listener);
+        monitor = Optional.of(namespace
+                .map(path -> NetlinkMonitor.openIn(path, GROUPS, translate))
+                .orElseGet(() -> NetlinkMonitor.open(GROUPS, translate)));
+    }
+
+    private List<KernelEvent> translate(NetlinkEvent event) {
+        return switch (event) {
+            case NetlinkEvent.LinkChanged(Link link) -> {
+                devices.put(link);
+                yield appeared(devices.item(link));
+            }
+            case NetlinkEvent.LinkDeleted(Link link) -> {
+                List<KernelEvent> events = vanished(devices.item(link));
+                devices.remove(link);
+                yield events;
+            }
+            case NetlinkEvent.PortChanged changed -> portChanged(changed.linkIndex());
+            case NetlinkEvent.PortRemoved removed -> portChanged(removed.linkIndex());
+            case NetlinkEvent.FdbChanged(FdbEntry entry) -> appeared(devices.item(entry));
+            case NetlinkEvent.FdbRemoved(FdbEntry entry) -> vanished(devices.item(entry));
+            case NetlinkEvent.NeighbourChanged(Neighbour neighbour) -> appeared(devices.item(neighbour));
+            case NetlinkEvent.NeighbourRemoved(Neighbour neighbour) -> vanished(devices.item(neighbour));
+            case NetlinkEvent.AddressAdded _,
+                    NetlinkEvent.AddressRemoved _,
+                    NetlinkEvent.RouteAdded _,
+                    NetlinkEvent.RouteRemoved _ -> List.of();
+            case NetlinkEvent.Resync(String reason) -> List.of(new KernelEvent.Overrun(reason));
+        };
+    }
+
+    /** The event does not carry all of the port's options, so they are read; our own devices' ports rarely change. */
+    private List<KernelEvent> portChanged(int port) {
+        Optional<Link> known =
+                devices.link(port).filter(link -> devices.item(link).isPresent());
+        if (known.isEmpty() || LocalEndpoint.namesHostEnd(known.get().name())) {
+            return List.of();
+        }
+        return appeared(learn(known.get().name()).flatMap(devices::item));
+    }
+
+    private static List<KernelEvent> appeared(Optional<KernelItem> item) {
+        return item.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Appeared(found)))
+                .orElse(List.of());
+    }
+
+    private static List<KernelEvent> vanished(Optional<KernelItem> item) {
+        return item.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Vanished(found.key())))
+                .orElse(List.of());
+    }
+
+    @Override
+    public boolean permit(String bridge) {
+        Nftables.Outcomes outcomes = nftables.acceptInsideBridge(bridge);
+        return outcomes.ipv4() != Nftables.Outcome.NO_CHAIN;
+    }
+
+    @Override
+    public void withdrawPermit(String bridge) {
+        nftables.removeAcceptInsideBridge(bridge);
+    }
+
+    @Override
+    public void close() {
+        monitor.ifPresent(NetlinkMonitor::close);
+        nftables.close();
+        netlink.close();
+    }
+}

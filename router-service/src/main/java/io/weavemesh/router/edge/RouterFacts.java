@@ -1,0 +1,23 @@
+package io.weavemesh.router.edge;
+
+import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.RouterReply.RouterStatus;
+import io.weavemesh.router.MetricsText.RouterCounters;
+import io.weavemesh.router.Segment;
+import java.util.List;
+
+/** What the control API asks router-service itself, on the same context and so without the bus. */
+interface RouterFacts {
+
+    /** Whether the start is complete. */
+    boolean ready();
+
+    RouterStatus status();
+
+    List<Segment> segments();
+
+    /** Those of this host. */
+    List<EndpointRow> endpoints();
+
+    RouterCounters counters();
+}

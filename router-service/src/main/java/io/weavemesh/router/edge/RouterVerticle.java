@@ -1,0 +1,282 @@
+package io.weavemesh.router.edge;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.weavemesh.cluster.Bus;
+import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Membership;
+import io.weavemesh.cluster.SharedTable;
+import io.weavemesh.cluster.Store;
+import io.weavemesh.contract.Broadcast;
+import io.weavemesh.contract.DnsRequest;
+import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.IpamBroadcast;
+import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.PluginRequest;
+import io.weavemesh.contract.Reply;
+import io.weavemesh.contract.Request;
+import io.weavemesh.contract.RouterBroadcast;
+import io.weavemesh.contract.RouterReply.Endpoints;
+import io.weavemesh.contract.RouterReply.RouterStatus;
+import io.weavemesh.contract.RouterRequest;
+import io.weavemesh.contract.Service;
+import io.weavemesh.contract.TableBroadcast;
+import io.weavemesh.contract.TableRequest;
+import io.weavemesh.netlink.NetlinkException;
+import io.weavemesh.router.Input;
+import io.weavemesh.router.LocalEndpoint;
+import io.weavemesh.router.LocalNetwork;
+import io.weavemesh.router.MetricsText.RouterCounters;
+import io.weavemesh.router.Overlay;
+import io.weavemesh.router.RouterSettings;
+import io.weavemesh.router.Segment;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * router-service: takes requests and news from the bus, follows the peers, and serves the control API. What it does about
+ * them is the {@link DataPath}'s and the core's business.
+ */
+public final class RouterVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
+
+    private record Beginning(Kernel kernel, Collection<LocalNetwork> networks, Collection<LocalEndpoint> endpoints) {}
+
+    private final Bus bus;
+    private final Membership membership;
+    private final Journal journal;
+    private final Health health;
+    private final RouterSettings settings;
+    private final Supplier<Kernel> kernels;
+    private final Supplier<SharedTable<EndpointRow>> tables;
+    private Optional<Running> running = Optional.empty();
+    private Optional<ControlApi> api = Optional.empty();
+
+    /** What there is once the start is complete. */
+    private record Running(Overlay overlay, DataPath dataPath, SharedTable<EndpointRow> table) {}
+
+    /** The service of this host, in the kernel of the namespace this process is in. */
+    public RouterVerticle(Bus bus, Membership membership, Store store, Health health, RouterSettings settings) {
+        this.bus = bus;
+        this.membership = membership;
+        this.journal = new Journal(store);
+        this.health = health;
+        this.settings = settings;
+        this.kernels = NetlinkKernel::open;
+        this.tables = () -> SharedTable.create(vertx, bus, membership, Service.ROUTER, EndpointRow.class);
+    }
+
+    RouterVerticle(
+            Bus bus,
+            Membership membership,
+            Store store,
+            Health health,
+            RouterSettings settings,
+            Supplier<Kernel> kernels,
+            Supplier<SharedTable<EndpointRow>> tables) {
+        this.bus = bus;
+        this.membership = membership;
+        this.journal = new Journal(store);
+        this.health = health;
+        this.settings = settings;
+        this.kernels = kernels;
+        this.tables = tables;
+    }
+
+    /** The peers we were last told to search for, for a launch that resumes. Blocks. */
+    public static List<String> savedTargets(Store store) {
+        return new Journal(store).targets();
+    }
+
+    @Override
+    public Future<?> start() {
+        health.register("router", this::check);
+        LocalServices services = new LocalServices(bus);
+        ControlApi control = new ControlApi(vertx, health, services, new Facts(), settings);
+        api = Optional.of(control);
+        return control.listen()
+                .compose(_ -> vertx.executeBlocking(this::begin))
+                .compose(beginning -> run(Objects.requireNonNull(beginning)))
+                .compose(_ -> bus.serve(Service.ROUTER, this::handle, this::hear))
+                .compose(_ -> journal.saveTargets(membership.targets()))
+                .onSuccess(_ -> LOG.info(
+                        "The router is ready. peer={} vtep={} mtu={} control={}",
+                        bus.self(),
+                        settings.vtep(),
+                        settings.ownMtu(),
+                        settings.control()));
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<?> closed = api.map(ControlApi::close).orElseGet(Future::succeededFuture);
+        return closed.eventually(
+                () -> running.map(parts -> parts.dataPath().thread().close()).orElseGet(Future::succeededFuture));
+    }
+
+    /** Where the control API was bound; the ports differ from the settings if those were 0. */
+    int controlPort() {
+        return api.orElseThrow().controlPort();
+    }
+
+    int statusPort() {
+        return api.orElseThrow().statusPort();
+    }
+
+    private Beginning begin() {
+        try {
+            return new Beginning(kernels.get(), journal.networks(), journal.endpoints());
+        } catch (NetlinkException e) {
+            String text = e.notPermitted()
+                    ? "router-service makes network devices and so needs root or CAP_NET_ADMIN: " + e.getMessage()
+                    : "router-service cannot reach the kernel: " + e.getMessage();
+            throw new FailureException(Failure.Code.UNAVAILABLE, text);
+        }
+    }
+
+    private Future<Void> run(Beginning beginning) {
+        SharedTable<EndpointRow> table = tables.get();
+        Overlay overlay = new Overlay(bus.self(), settings, beginning.networks(), beginning.endpoints());
+        DataPath dataPath = new DataPath(vertx, bus.self(), beginning.kernel(), journal, overlay, table);
+        Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay::segments);
+        Context context = vertx.getOrCreateContext();
+        beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
+        return dataPath.start(settings.settleTime()).map(_ -> {
+            membership.listen(event -> context.runOnContext(_ -> follow(dataPath, event)));
+            forwarding.start();
+            running = Optional.of(new Running(overlay, dataPath, table));
+            return null;
+        });
+    }
+
+    private void follow(DataPath dataPath, Membership.PeerEvent event) {
+        switch (event) {
+            case Membership.PeerUp(var peer) -> {
+                LOG.info("A peer is up. peer={} vtep={} mtu={}", peer.label(), peer.vtep(), peer.mtu());
+                dataPath.take(new Input.PeerPresent(peer));
+            }
+            case Membership.PeerDown(var peer) -> {
+                LOG.info("A peer is down. peer={}", peer);
+                dataPath.take(new Input.PeerGone(peer));
+            }
+            case Membership.PeerRefused(var peer, var reason) -> {
+                LOG.warn("A peer is refused. peer={} reason={}", peer.label(), reason);
+                dataPath.take(new Input.PeerGone(peer.name()));
+            }
+        }
+    }
+
+    private Future<? extends Reply> handle(PeerName from, Request<?> request) {
+        long started = System.nanoTime();
+        Future<? extends Reply> answer = switch (request) {
+            case RouterRequest<?> asked -> handleOwn(from, asked);
+            case TableRequest.PullTable pull ->
+                running.<Future<? extends Reply>>map(parts -> parts.table().answer(pull))
+                        .orElseGet(RouterVerticle::notReady);
+            case DnsRequest<?> _, IpamRequest<?> _, PluginRequest<?> _ ->
+                Future.failedFuture(new FailureException(
+                        Failure.Code.INVALID, request.getClass().getSimpleName() + " is not for router-service"));
+        };
+        if (LOG.isDebugEnabled()) {
+            answer.onComplete(done -> LOG.debug(
+                    "Request answered. request={} from={} micros={} result={}",
+                    request,
+                    from,
+                    TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - started),
+                    done.succeeded() ? done.result() : done.cause().getMessage()));
+        }
+        return answer;
+    }
+
+    private Future<? extends Reply> handleOwn(PeerName from, RouterRequest<?> request) {
+        if (running.isEmpty()) {
+            return notReady();
+        }
+        Running parts = running.get();
+        boolean asks =
+                request instanceof RouterRequest.RouterStatusQuery || request instanceof RouterRequest.ListEndpoints;
+        if (!from.equals(bus.self()) && !asks) {
+            return Future.failedFuture(new FailureException(
+                    Failure.Code.REFUSED,
+                    request.getClass().getSimpleName() + " from peer " + from + ": only this host may ask for it"));
+        }
+        return switch (request) {
+            case RouterRequest.CreateNetwork create -> parts.dataPath().ask(new Input.NetworkAsked(create));
+            case RouterRequest.DeleteNetwork delete -> parts.dataPath().ask(new Input.NetworkGivenUp(delete));
+            case RouterRequest.CreateEndpoint create -> parts.dataPath().ask(new Input.EndpointAsked(create));
+            case RouterRequest.DeleteEndpoint delete -> parts.dataPath().ask(new Input.EndpointGivenUp(delete));
+            case RouterRequest.ListEndpoints _ ->
+                Future.succeededFuture(new Endpoints(parts.overlay().rows()));
+            case RouterRequest.Connect connect -> new Targets(membership, journal).connect(connect);
+            case RouterRequest.Forget forget -> new Targets(membership, journal).forget(forget);
+            case RouterRequest.RouterStatusQuery _ -> Future.succeededFuture(status());
+        };
+    }
+
+    private void hear(PeerName from, Broadcast message) {
+        switch (message) {
+            case TableBroadcast news -> running.ifPresent(parts -> parts.table().receive(from, news));
+            case RouterBroadcast.TargetsAdded(var targets) -> membership.connect(targets);
+            case IpamBroadcast _ -> LOG.debug("A broadcast for ipam came to the router. from={}", from);
+        }
+    }
+
+    private RouterStatus status() {
+        List<PeerDescription> peers = membership.peers().values().stream().toList();
+        return new RouterStatus(membership.self(), peers, membership.connections(), membership.targets());
+    }
+
+    private Health.Result check() {
+        return running.isPresent() ? Health.Result.healthy("ready") : Health.Result.unhealthy("starting");
+    }
+
+    private static <T> Future<T> notReady() {
+        return Future.failedFuture(new FailureException(Failure.Code.NOT_READY, "router-service is starting"));
+    }
+
+    /** What the control API may know of us. */
+    private final class Facts implements RouterFacts {
+        @Override
+        public boolean ready() {
+            return running.isPresent();
+        }
+
+        @Override
+        public RouterStatus status() {
+            return RouterVerticle.this.status();
+        }
+
+        @Override
+        public List<Segment> segments() {
+            return running.map(parts -> parts.overlay().segments()).orElse(List.of());
+        }
+
+        @Override
+        public List<EndpointRow> endpoints() {
+            return running.map(parts -> parts.overlay().rows()).orElse(List.of());
+        }
+
+        @Override
+        public RouterCounters counters() {
+            return running.map(parts -> new RouterCounters(
+                            parts.overlay().networks().size(),
+                            parts.overlay().endpoints().size(),
+                            parts.overlay().knownEndpoints(),
+                            parts.dataPath().repairs(),
+                            parts.dataPath().failures()))
+                    .orElse(new RouterCounters(0, 0, 0, 0, 0));
+        }
+    }
+}
