@@ -126,6 +126,11 @@ final class Lab implements AutoCloseable {
         return script("addr", host).ok().text();
     }
 
+    /** Where a host's disk is on this machine: {@code varlib} is its {@code /var/lib/weave}. */
+    Path disk(String host) {
+        return directory.resolve(host);
+    }
+
     /** What the host's peer has written to its log so far; empty if it has none. */
     String weaveLog(String host) {
         try {
