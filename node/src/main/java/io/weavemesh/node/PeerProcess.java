@@ -1,20 +1,27 @@
 package io.weavemesh.node;
 
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.ClusterNode;
+import io.weavemesh.cluster.ClusterOptions;
 import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.HealthEndpoint;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Service;
-import java.nio.file.Path;
+import io.weavemesh.dns.edge.DnsVerticle;
+import io.weavemesh.ipam.edge.IpamVerticle;
+import io.weavemesh.plugin.edge.PluginVerticle;
+import io.weavemesh.router.edge.RouterVerticle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -39,34 +46,178 @@ final class PeerProcess {
     /** Starting takes a second or two; whatever takes longer than this will not come any more. */
     private static final long START_SECONDS = 30;
 
-    /** Bounds each step of stopping, so that a service manager's own limit is never met. */
+    /** Bounds each step of stopping; there are about ten, most take no time at all. */
     private static final long STOP_SECONDS = 5;
 
     private final PeerSettings settings;
+    private final ServiceSettings services;
     private final Launcher launcher;
     private final Health health = new Health();
     private final Deque<Step> started = new ArrayDeque<>();
 
     private PeerProcess(PeerSettings settings, Launcher launcher) {
         this.settings = settings;
+        this.services = new ServiceSettings(settings);
         this.launcher = launcher;
     }
 
     /** Something that was started, and how it is stopped. */
-    private record Step(String name, AutoCloseable stop) {}
+    private record Step(String name, Stop stop) {}
+
+    @FunctionalInterface
+    private interface Stop {
+        void run() throws Exception;
+    }
 
     /** Runs until the process is told to end; returns its exit status. */
     static int run(PeerOptions options, List<String> peers, Set<Service> services, LogTo logTo)
             throws InterruptedException {
-        Launcher launcher = new Launcher(System.out);
-        PeerSettings settings;
+        Launcher launcher = new Launcher(logTo == LogTo.FILE ? System.out : System.err);
+        PeerProcess process;
+        PidFile pid;
         try {
             options.check();
-            settings = PeerSettings.resolve(options, peers, services);
-        } catch (UserError e) {
-            launcher.failed(e.getMessage());
-            throw e;
+            HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+            switch (logTo) {
+                case FILE -> LogFile.toFile(paths.logFile(), options.logLevel());
+                case STANDARD_OUTPUT -> LogFile.toStandardOutput(options.logLevel());
+            }
+            String label = services.size() == 1 ? services.iterator().next().label() : "weave";
+            pid = PidFile.take(paths.run().resolve(label + ".pid"));
+            process = new PeerProcess(PeerSettings.resolve(options, peers, services), launcher);
+        } catch (UserError | IllegalStateException e) {
+            launcher.failed(String.valueOf(e.getMessage()));
+            return 1;
         }
-        return 0;
+        try (pid) {
+            return process.runUntilTold();
+        }
+    }
+
+    private int runUntilTold() throws InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            told.countDown();
+            try {
+                ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        try {
+            start();
+            LOG.info(
+                    "Peer is ready. name={} nickname={} version={} address={} services={}",
+                    settings.self().name(),
+                    settings.self().nickname(),
+                    settings.self().version(),
+                    settings.self().vtep(),
+                    settings.services());
+            launcher.ready();
+            told.await();
+            return 0;
+        } catch (ExecutionException e) {
+            return failed(String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+        } catch (IllegalStateException | UserError e) {
+            return failed(String.valueOf(e.getMessage()), e);
+        } catch (TimeoutException e) {
+            return failed("the peer was not ready within " + START_SECONDS + " s (see: weave logs)", e);
+        } finally {
+            stop();
+            ended.countDown();
+        }
+    }
+
+    private int failed(String text, Exception cause) {
+        LOG.warn("Peer could not be started. reason=\"{}\"", text, cause);
+        launcher.failed(text);
+        return 1;
+    }
+
+    private void start() throws InterruptedException, ExecutionException, TimeoutException {
+        Promise<Bus> bus = Promise.promise();
+        if (settings.services().contains(Service.PLUGIN)) {
+            startPlugin(bus.future());
+        }
+        launcher.progress("joining the other peers");
+        ClusterNode cluster = await(ClusterNode.start(new ClusterOptions(
+                settings.self(),
+                settings.services(),
+                settings.self().vtep(),
+                settings.options().port() + settings.portOffset(),
+                settings.options().port() + 2 + settings.portOffset(),
+                settings.localMembers(),
+                settings.targets(),
+                ClusterOptions.DEFAULT_DEPARTURE)));
+        started.push(new Step("cluster", () -> await(cluster.stop())));
+        bus.complete(cluster.bus());
+        startClustered(cluster);
+        if (!settings.wholePeer() && !settings.services().contains(Service.ROUTER)) {
+            HostPort status = settings.options().statusAddress();
+            await(HealthEndpoint.serve(
+                    cluster.vertx(), health, status.host(), status.port() + settings.portOffset()));
+        }
+    }
+
+    /** On a Vert.x of its own, because the clustered one takes longer to start than Docker should wait. */
+    private void startPlugin(Future<Bus> bus) throws InterruptedException, ExecutionException, TimeoutException {
+        launcher.progress("opening Docker's sockets");
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
+        started.push(new Step("plugin", () -> await(vertx.close())));
+        Store store = open(Service.PLUGIN);
+        await(vertx.deployVerticle(new PluginVerticle(bus, store, health, services.plugin())));
+    }
+
+    private void startClustered(ClusterNode cluster) throws InterruptedException, ExecutionException, TimeoutException {
+        launcher.progress("starting the services");
+        if (settings.services().contains(Service.IPAM)) {
+            deploy(
+                    cluster,
+                    Service.IPAM,
+                    new IpamVerticle(
+                            cluster.bus(), cluster.membership(), open(Service.IPAM), health, services.ipam()));
+        }
+        if (settings.services().contains(Service.DNS)) {
+            deploy(
+                    cluster,
+                    Service.DNS,
+                    new DnsVerticle(cluster.bus(), cluster.membership(), health, services.dns()));
+        }
+        if (settings.services().contains(Service.ROUTER)) {
+            deploy(
+                    cluster,
+                    Service.ROUTER,
+                    new RouterVerticle(
+                            cluster.bus(), cluster.membership(), open(Service.ROUTER), health, services.router()));
+        }
+    }
+
+    private void deploy(ClusterNode cluster, Service service, Deployable verticle)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        String id = await(cluster.vertx().deployVerticle(verticle));
+        started.push(new Step(service.label(), () -> await(cluster.vertx().undeploy(id))));
+    }
+
+    private Store open(Service service) {
+        Store store = Store.open(settings.paths().store(service.label()));
+        started.push(new Step(service.label() + " store", store::close));
+        return store;
+    }
+
+    private void stop() {
+        while (!started.isEmpty()) {
+            Step step = started.pop();
+            try {
+                step.stop().run();
+            } catch (Exception e) {
+                LOG.warn("A part of the peer did not stop in order. part={}", step.name(), e);
+            }
+        }
+        LOG.info("Peer is stopped. name={}", settings.self().name());
+    }
+
+    private static <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        return future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -1,19 +1,16 @@
 package io.weavemesh.node;
 
 import io.weavemesh.cluster.PeerIdentity;
-import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.Protocol;
 import io.weavemesh.contract.Service;
 import io.weavemesh.router.edge.Underlay;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -94,21 +91,20 @@ record PeerSettings(
         }
     }
 
-    private static String hostName() {
-        Map<String, String> environment = System.getenv();
-        try {
-            return Files.readString(java.nio.file.Path.of("/proc/sys/kernel/hostname"))
-                    .strip();
-        } catch (IOException e) {
-            try {
-                return InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException unknown) {
-                return environment.getOrDefault("HOSTNAME", "localhost");
-            }
-        }
+    /** How many peers are expected to divide the addresses: those named, and this one. */
+    int expectedPeers() {
+        long others = targets.stream()
+                .filter(target -> !target.equals(self.nickname()) && !target.equals(self.vtep().toString()))
+                .distinct()
+                .count();
+        return (int) others + 1;
     }
 
-    IpAddress address() {
-        return self.vtep();
+    private static String hostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "localhost";
+        }
     }
 }

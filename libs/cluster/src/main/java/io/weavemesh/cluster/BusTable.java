@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** An owned table wired to the bus and the membership. Everything happens on the context it was created on. */
@@ -43,8 +42,8 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
             switch (event) {
                 case Membership.PeerUp up -> carryOut(table.peerUp(up.peer().name()));
                 case Membership.PeerDown down -> carryOut(table.peerDown(down.peer()));
-                case Membership.PeerRefused refused ->
-                    carryOut(table.peerDown(refused.peer().name()));
+                // Not the end of a part: it may be another host with the name of an accepted peer.
+                case Membership.PeerRefused refused -> {}
             }
         }));
         vertx.setPeriodic(DIGEST_MILLIS, timer -> bus.publish(service, table.digest()));
@@ -92,19 +91,20 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
         for (OwnedTable.Effect<R> effect : effects) {
             switch (effect) {
                 case OwnedTable.Tell<R> tell -> bus.publish(service, tell.delta());
-                case OwnedTable.Pull<R> pull -> pull(pull.origin(), pull.after());
+                case OwnedTable.Pull<R> pull -> pull(pull);
                 case OwnedTable.Changed<R> changed -> listeners.forEach(listener -> listener.accept(changed.change()));
             }
         }
     }
 
-    private void pull(PeerName origin, Optional<String> after) {
-        bus.request(origin, service, new PullTable(after), PULL_DEADLINE).onComplete(answer -> {
-            if (answer.succeeded() && answer.result().origin().equals(origin)) {
-                carryOut(table.page(answer.result(), rowType));
-            } else {
-                table.pullFailed(origin);
-            }
-        });
+    private void pull(OwnedTable.Pull<R> pull) {
+        bus.request(pull.origin(), service, new PullTable(pull.after()), PULL_DEADLINE)
+                .onComplete(answer -> {
+                    if (answer.succeeded() && answer.result().origin().equals(pull.origin())) {
+                        carryOut(table.page(pull.attempt(), answer.result(), rowType));
+                    } else {
+                        table.pullFailed(pull.attempt(), pull.origin());
+                    }
+                });
     }
 }

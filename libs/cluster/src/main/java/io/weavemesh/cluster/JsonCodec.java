@@ -60,6 +60,7 @@ final class JsonCodec {
                     .build())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .addModule(texts())
             .addMixIn(TableRow.class, Tagged.class)
             .registerSubtypes(records(TableRow.class).entrySet().stream()

@@ -7,106 +7,85 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
-import org.h2.mvstore.MVStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 
 /**
- * A store in an H2 MVStore file. One thread writes; it takes all changes that wait, commits them together, syncs once, and
- * completes all their futures.
+ * A store in an H2 MVStore file. One thread writes: it takes all changes that wait, commits them together, syncs once, and
+ * completes all their futures. A commit is one write of a new chunk and one fsync.
+ *
+ * <p>After a failed write MVStore closes itself, and what is done with it afterwards fails or hangs. So the file is opened
+ * anew: it then holds what was last synced, which is all that was ever promised.
  */
 final class MvStore implements Store {
 
     private static final Logger LOG = LoggerFactory.getLogger(MvStore.class);
 
-    private static final String META = "weave";
-    private static final String SCHEMA_KEY = "schema";
-    private static final String SCHEMA = "1";
-
     /** Changes waiting for the disk. More means the disk is gone; callers have long met their deadlines. */
     private static final int MAX_WAITING = 10_000;
 
-    private static final int CACHE_MEGABYTES = 1;
+    /** Chunks with little in them are rewritten after so many commits: often enough for a file of a few megabytes. */
+    private static final int COMPACT_EVERY = 512;
 
-    private final Path file;
-    private final MVStore store;
+    private static final int TARGET_FILL_PERCENT = 60;
+    private static final int COMPACT_BYTES = 4 << 20;
+
+    /** A disk that takes longer than this to finish what waits is not worth holding up our end for. */
+    private static final long CLOSE_MILLIS = 5_000;
+
+    private final StoreFile file;
     private final BlockingQueue<Commit> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Object door = new Object();
     private final Thread writer;
+    private volatile MVStore store;
+    private boolean closed;
+    private boolean broken;
+    private int commits;
 
     private record Commit(List<Change> changes, Promise<Void> done, boolean last) {}
 
-    private MvStore(Path file, MVStore store) {
+    private MvStore(StoreFile file) {
         this.file = file;
-        this.store = store;
-        this.writer =
-                Thread.ofPlatform().name("store-" + file.getFileName()).daemon().start(this::write);
+        this.store = file.open();
+        this.writer = Thread.ofPlatform()
+                .name("store-" + file.path().getFileName())
+                .daemon()
+                .unstarted(this::write);
     }
 
     static MvStore open(Path file) {
-        MVStore store;
-        try {
-            if (!Files.exists(file)) {
-                Files.createDirectories(file.toAbsolutePath().getParent());
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
-            store = new MVStore.Builder()
-                    .fileName("nio:" + file.toAbsolutePath())
-                    .autoCommitDisabled()
-                    .cacheSize(CACHE_MEGABYTES)
-                    .open();
-        } catch (MVStoreException e) {
-            throw new IllegalStateException(explain(file, e), e);
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot create state file " + file + ": " + e.getMessage(), e);
-        }
-        MVMap<String, String> meta = store.openMap(META);
-        String schema = meta.putIfAbsent(SCHEMA_KEY, SCHEMA);
-        if (schema != null && !schema.equals(SCHEMA)) {
-            store.closeImmediately();
-            throw new IllegalStateException("state file " + file + " has schema " + schema + ", this version knows "
-                    + SCHEMA + ": run the version that wrote it, or move the file aside");
-        }
-        store.commit();
-        store.sync();
-        return new MvStore(file, store);
+        return open(file.toAbsolutePath(), "nio");
     }
 
-    private static String explain(Path file, MVStoreException e) {
-        if (e.getErrorCode() == org.h2.mvstore.DataUtils.ERROR_FILE_LOCKED) {
-            return "state file " + file + " is in use by another process: is weave running already?";
-        }
-        return "state file " + file + " is damaged (" + firstLine(e) + "): restore it from a backup, or move it aside"
-                + " and launch again; what it said about this host's addresses is then rebuilt from Docker";
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    static MvStore open(Path file, String fileSystem) {
+        MvStore opened = new MvStore(new StoreFile(file, fileSystem));
+        opened.writer.start();
+        return opened;
     }
 
     @Override
     public <V> Map<String, V> load(String map, Class<V> type) {
+        Map<String, String> texts = new TreeMap<>();
+        try {
+            texts.putAll(store.<String, String>openMap(map));
+        } catch (RuntimeException e) { // MVStore answers damaged pages with many kinds of exceptions.
+            throw file.damaged(e);
+        }
         Map<String, V> values = new TreeMap<>();
-        store.<String, String>openMap(map).forEach((key, text) -> {
+        texts.forEach((key, text) -> {
             try {
                 values.put(key, JsonCodec.value(text, type));
             } catch (IllegalArgumentException e) {
-                throw new IllegalStateException(
-                        "state file " + file + " is damaged: entry " + key + " of " + map + " is " + e.getMessage()
-                                + ": restore it from a backup, or move it aside and launch again",
-                        e);
+                throw file.damaged("entry " + key + " of " + map + " is " + e.getMessage());
             }
         });
         return values;
@@ -116,22 +95,46 @@ final class MvStore implements Store {
     public Future<Void> commit(List<Change> changes) {
         Context caller = Vertx.currentContext();
         Promise<Void> done = caller instanceof ContextInternal context ? context.promise() : Promise.promise();
-        if (!queue.offer(new Commit(List.copyOf(changes), done, false))) {
-            done.fail(new FailureException(
-                    Failure.Code.INTERNAL, "more than " + MAX_WAITING + " changes wait for the disk of " + file));
+        try {
+            offer(new Commit(changes.stream().map(MvStore::encoded).toList(), done, false));
+        } catch (JacksonException e) {
+            done.fail(failure("a value has no JSON form: " + e.getMessage()));
         }
         return done.future();
     }
 
     @Override
     public void close() {
-        Promise<Void> done = Promise.promise();
-        boolean told = queue.offer(new Commit(List.of(), done, true));
+        synchronized (door) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
         try {
-            writer.join(told ? 5_000 : 1);
+            queue.put(new Commit(List.of(), Promise.promise(), true));
+            writer.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void offer(Commit commit) {
+        synchronized (door) { // Nothing may come behind the last one: nobody would answer it.
+            if (closed) {
+                commit.done().fail(failure("it is closed"));
+            } else if (!queue.offer(commit)) {
+                commit.done().fail(failure("more than " + MAX_WAITING + " changes wait for the disk"));
+            }
+        }
+    }
+
+    /** Made into text at once, by the caller: a value that has none must not spoil the changes of others. */
+    private static Change encoded(Change change) {
+        return switch (change) {
+            case Put put -> new Put(put.map(), put.key(), JsonCodec.text(put.value()));
+            case Remove remove -> remove;
+        };
     }
 
     private void write() {
@@ -142,7 +145,7 @@ final class MvStore implements Store {
             try {
                 batch.add(queue.take());
             } catch (InterruptedException e) {
-                break;
+                continue; // Nobody interrupts this thread; its end is the last commit.
             }
             queue.drainTo(batch);
             last = batch.stream().anyMatch(Commit::last);
@@ -150,35 +153,62 @@ final class MvStore implements Store {
         }
         try {
             store.close(0);
-        } catch (MVStoreException e) {
-            LOG.warn("The store could not be closed in order; it is repaired when it is opened. file={}", file, e);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "The store could not be closed in order; it is repaired when it is opened. file={} reason=\"{}\"",
+                    file.path(),
+                    StoreFile.reason(e));
         }
     }
 
     private void commitAll(List<Commit> batch) {
         try {
+            reopenIfBroken();
             batch.forEach(commit -> commit.changes().forEach(this::apply));
             store.commit();
             store.sync();
         } catch (RuntimeException e) {
-            try {
-                store.rollback();
-            } catch (RuntimeException second) {
-                e.addSuppressed(second);
-            }
-            FailureException failure = new FailureException(
-                    Failure.Code.INTERNAL, "cannot write state file " + file + ": " + firstLine(e));
-            LOG.warn("Changes could not be written. file={}", file, e);
-            batch.forEach(commit -> commit.done().tryFail(failure));
+            broken = true;
+            String reason = StoreFile.reason(e);
+            LOG.warn("Changes could not be written. file={} reason=\"{}\"", file.path(), reason);
+            batch.forEach(commit -> commit.done().tryFail(failure(reason)));
             return;
         }
         batch.forEach(commit -> commit.done().tryComplete());
+        compactNowAndThen();
+    }
+
+    private void reopenIfBroken() {
+        if (broken) {
+            store.closeImmediately();
+            store = file.open();
+            broken = false;
+            LOG.info("State file is open again. file={}", file.path());
+        }
+    }
+
+    private void compactNowAndThen() {
+        if (++commits % COMPACT_EVERY != 0) {
+            return;
+        }
+        try {
+            store.compact(TARGET_FILL_PERCENT, COMPACT_BYTES);
+            store.sync();
+        } catch (RuntimeException e) {
+            broken = true;
+            LOG.warn("State file could not be compacted. file={} reason=\"{}\"", file.path(), StoreFile.reason(e));
+        }
     }
 
     private void apply(Change change) {
         switch (change) {
-            case Put put -> store.<String, String>openMap(put.map()).put(put.key(), JsonCodec.text(put.value()));
+            case Put put -> store.<String, String>openMap(put.map()).put(put.key(), (String) put.value());
             case Remove remove -> store.<String, String>openMap(remove.map()).remove(remove.key());
         }
+    }
+
+    private FailureException failure(String reason) {
+        return new FailureException(
+                Failure.Code.INTERNAL, "cannot write state file " + file.path() + ": " + reason);
     }
 }

@@ -9,6 +9,7 @@ import io.weavemesh.contract.TableRow;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -21,7 +22,8 @@ import java.util.TreeMap;
  * Idea: there is never a conflict to resolve, because a row has one writer. What remains is to notice what was missed. Each
  * change is told to all as a delta numbered (origin, incarnation, sequence) without gaps; each origin also tells, now and
  * then, a digest of its whole part. A receiver that sees a gap, a new incarnation or another digest asks the origin for its
- * full part, in pages. Deltas that arrive meanwhile are kept and applied behind it.
+ * full part, in pages. Deltas that arrive meanwhile are kept and applied behind it. What an origin says of itself when asked
+ * now is the truth: so a restart with its clock set back, which makes its incarnation fall, is noticed by the next digest.
  *
  * Cost: one message to each peer per change; a digest per origin and period; a full part only after a loss.
  * Rejected: gossip with per-row versions and tombstones (weave's nameserver). It survives partial meshes, but needs clocks
@@ -36,18 +38,20 @@ import java.util.TreeMap;
  */
 final class OwnedTable<R extends TableRow> {
 
-    /** Rows in one page: with the longest names about 500 KB, well below what the codec accepts. */
-    static final int PAGE_ROWS = 1_000;
+    /** Rows in one page or delta: with the longest names about 900 KB, well below what the codec accepts. */
+    private static final int PAGE_ROWS = 1_000;
 
     /** Deltas kept while a full part is on its way. With more than this, asking again is cheaper. */
     private static final int MAX_WAITING = 1_000;
 
     private final PeerName self;
     private final long incarnation;
+    private final int pageRows;
     private final NavigableMap<String, R> own = new TreeMap<>();
     private final Map<PeerName, Part<R>> parts = new HashMap<>();
     private long sequence;
     private long ownHash;
+    private long attempts;
 
     /**
      * An empty table.
@@ -55,8 +59,14 @@ final class OwnedTable<R extends TableRow> {
      * @param incarnation greater than that of any earlier start of this peer's service
      */
     OwnedTable(PeerName self, long incarnation) {
+        this(self, incarnation, PAGE_ROWS);
+    }
+
+    /** A table with pages of another size, for tests. */
+    OwnedTable(PeerName self, long incarnation, int pageRows) {
         this.self = self;
         this.incarnation = incarnation;
+        this.pageRows = pageRows;
     }
 
     /** What is to be done. */
@@ -65,8 +75,12 @@ final class OwnedTable<R extends TableRow> {
     /** Tell every peer. */
     record Tell<R extends TableRow>(TableDelta delta) implements Effect<R> {}
 
-    /** Ask a peer for a page of its part; the answer comes back by {@link OwnedTable#page} or {@link OwnedTable#pullFailed}. */
-    record Pull<R extends TableRow>(PeerName origin, Optional<String> after) implements Effect<R> {}
+    /**
+     * Ask a peer for a page of its part; the answer comes back by {@link OwnedTable#page} or {@link OwnedTable#pullFailed}.
+     *
+     * @param attempt tells the pages of one pull from those of another that was given up
+     */
+    record Pull<R extends TableRow>(PeerName origin, long attempt, Optional<String> after) implements Effect<R> {}
 
     /** Let the listeners know. */
     record Changed<R extends TableRow>(SharedTable.Change<R> change) implements Effect<R> {}
@@ -82,41 +96,73 @@ final class OwnedTable<R extends TableRow> {
 
     /** A full part on its way. */
     private static final class Pulling<R extends TableRow> {
+        private final long attempt;
         private final NavigableMap<String, R> rows = new TreeMap<>();
         private final List<TableDelta> waiting = new ArrayList<>();
-        private long incarnation = -1;
+        private boolean begun;
+        private long incarnation;
         private long sequence;
+
+        Pulling(long attempt) {
+            this.attempt = attempt;
+        }
     }
 
-    /** Changes our part. Nothing happens if it says so already. */
+    /**
+     * Changes our part: what is put wins over what is removed, the last of several rows with one key over the others.
+     * Nothing happens if our part says so already.
+     */
     List<Effect<R>> update(List<R> put, Collection<String> remove) {
+        Map<String, R> wanted = new LinkedHashMap<>();
+        put.forEach(row -> wanted.put(row.key(), row));
         List<R> came = new ArrayList<>();
         List<R> went = new ArrayList<>();
+        List<String> removed = new ArrayList<>();
         for (String key : remove) {
-            R old = own.remove(key);
+            R old = wanted.containsKey(key) ? null : own.remove(key);
+            if (old != null) {
+                went.add(old);
+                removed.add(key);
+                ownHash -= hash(old);
+            }
+        }
+        wanted.forEach((key, row) -> {
+            R old = own.put(key, row);
+            if (row.equals(old)) {
+                return;
+            }
+            came.add(row);
+            ownHash += hash(row);
             if (old != null) {
                 went.add(old);
                 ownHash -= hash(old);
             }
-        }
-        for (R row : put) {
-            R old = own.put(row.key(), row);
-            if (!row.equals(old)) {
-                came.add(row);
-                ownHash += hash(row) - (old == null ? 0 : hash(old));
-            }
-        }
+        });
         if (came.isEmpty() && went.isEmpty()) {
             return List.of();
         }
-        sequence++;
-        List<String> removed = went.stream()
-                .map(TableRow::key)
-                .filter(key -> !own.containsKey(key))
-                .toList();
-        return List.of(
-                new Tell<>(new TableDelta(self, incarnation, sequence, List.copyOf(came), removed)),
-                new Changed<>(new SharedTable.Change<>(self, came, went)));
+        List<Effect<R>> effects = new ArrayList<>(deltas(came, removed));
+        effects.add(new Changed<>(new SharedTable.Change<>(self, came, went)));
+        return effects;
+    }
+
+    /** One delta, or several if there is more to say than fits into one. */
+    private List<Tell<R>> deltas(List<R> put, List<String> removed) {
+        List<Tell<R>> deltas = new ArrayList<>();
+        for (int from = 0; from < removed.size(); from += pageRows) {
+            List<String> keys = removed.subList(from, Math.min(removed.size(), from + pageRows));
+            boolean roomForRows = from + pageRows >= removed.size() && keys.size() + put.size() <= pageRows;
+            deltas.add(new Tell<>(
+                    new TableDelta(self, incarnation, ++sequence, roomForRows ? List.copyOf(put) : List.of(), keys)));
+            if (roomForRows) {
+                return deltas;
+            }
+        }
+        for (int from = 0; from < put.size(); from += pageRows) {
+            List<R> rows = put.subList(from, Math.min(put.size(), from + pageRows));
+            deltas.add(new Tell<>(new TableDelta(self, incarnation, ++sequence, List.copyOf(rows), List.of())));
+        }
+        return deltas;
     }
 
     /** Our part as one page. */
@@ -124,7 +170,7 @@ final class OwnedTable<R extends TableRow> {
         NavigableMap<String, R> rest = after.<NavigableMap<String, R>>map(key -> own.tailMap(key, false))
                 .orElse(own);
         List<TableRow> rows = rest.values().stream()
-                .limit(PAGE_ROWS)
+                .limit(pageRows)
                 .map(TableRow.class::cast)
                 .toList();
         return new TablePage(self, incarnation, sequence, rows, rest.size() > rows.size());
@@ -172,29 +218,30 @@ final class OwnedTable<R extends TableRow> {
         return pull(delta.origin(), part);
     }
 
-    /** A peer's fingerprint of its own part. */
+    /** A peer's fingerprint of its own part. One of another incarnation is a restart, or a straggler, which costs a pull. */
     List<Effect<R>> digest(TableDigest digest) {
         Part<R> part = parts.get(digest.origin());
-        if (part == null || part.pulling.isPresent() || older(part, digest)) {
+        if (part == null || part.pulling.isPresent()) {
             return List.of();
         }
-        boolean same = digest.incarnation() == part.incarnation
-                && digest.sequence() == part.sequence
-                && digest.hash() == part.hash;
-        return same ? List.of() : pull(digest.origin(), part);
+        boolean sameLife = digest.incarnation() == part.incarnation;
+        boolean straggler = sameLife && digest.sequence() < part.sequence;
+        boolean known = sameLife && digest.sequence() == part.sequence && digest.hash() == part.hash;
+        return straggler || known ? List.of() : pull(digest.origin(), part);
     }
 
-    /** A page we asked for. */
-    List<Effect<R>> page(TablePage page, Class<R> rowType) {
+    /** A page we asked for in this attempt. */
+    List<Effect<R>> page(long attempt, TablePage page, Class<R> rowType) {
         Part<R> part = parts.get(page.origin());
-        if (part == null || part.pulling.isEmpty()) {
+        if (part == null || part.pulling.isEmpty() || part.pulling.get().attempt != attempt) {
             return List.of();
         }
         Pulling<R> pulling = part.pulling.get();
-        boolean first = pulling.incarnation < 0;
-        if (!first && (pulling.incarnation != page.incarnation() || pulling.sequence != page.sequence())) {
-            return restart(page.origin(), part); // It changed between two pages.
+        boolean moved = pulling.incarnation != page.incarnation() || pulling.sequence != page.sequence();
+        if (pulling.begun && moved) {
+            return restart(page.origin(), part, pulling); // It changed between two pages.
         }
+        pulling.begun = true;
         pulling.incarnation = page.incarnation();
         pulling.sequence = page.sequence();
         for (TableRow row : page.rows()) {
@@ -203,18 +250,24 @@ final class OwnedTable<R extends TableRow> {
             }
         }
         if (page.more() && !page.rows().isEmpty()) {
-            return List.of(
-                    new Pull<>(page.origin(), Optional.of(page.rows().getLast().key())));
+            String last = page.rows().getLast().key();
+            return List.of(new Pull<>(page.origin(), attempt, Optional.of(last)));
         }
         return finish(page.origin(), part, pulling);
     }
 
-    /** A page we asked for did not come; the next digest or delta asks again. */
-    void pullFailed(PeerName origin) {
+    /** A page we asked for in this attempt did not come; the next digest or delta asks again. */
+    void pullFailed(long attempt, PeerName origin) {
         Part<R> part = parts.get(origin);
-        if (part != null) {
+        if (part != null && part.pulling.filter(p -> p.attempt == attempt).isPresent()) {
             part.pulling = Optional.empty();
         }
+    }
+
+    /** What we know of a peer's part, as the digest the peer would send if we knew all. */
+    Optional<TableDigest> known(PeerName origin) {
+        return Optional.ofNullable(parts.get(origin))
+                .map(part -> new TableDigest(origin, part.incarnation, part.sequence, part.hash));
     }
 
     Collection<R> own() {
@@ -233,29 +286,21 @@ final class OwnedTable<R extends TableRow> {
                 || (otherIncarnation == part.incarnation && otherSequence <= part.sequence);
     }
 
-    private boolean older(Part<R> part, TableDigest digest) {
-        return digest.incarnation() < part.incarnation
-                || (digest.incarnation() == part.incarnation && digest.sequence() < part.sequence);
-    }
-
     private List<Effect<R>> pull(PeerName origin, Part<R> part) {
-        part.pulling = Optional.of(new Pulling<>());
-        return List.of(new Pull<>(origin, Optional.empty()));
+        long attempt = ++attempts;
+        part.pulling = Optional.of(new Pulling<>(attempt));
+        return List.of(new Pull<>(origin, attempt, Optional.empty()));
     }
 
-    private List<Effect<R>> restart(PeerName origin, Part<R> part) {
-        Pulling<R> again = new Pulling<>();
-        again.waiting.addAll(part.pulling.orElseThrow().waiting);
-        part.pulling = Optional.of(again);
-        return List.of(new Pull<>(origin, Optional.empty()));
+    private List<Effect<R>> restart(PeerName origin, Part<R> part, Pulling<R> before) {
+        List<Effect<R>> effects = pull(origin, part);
+        part.pulling.ifPresent(again -> again.waiting.addAll(before.waiting));
+        return effects;
     }
 
     private List<Effect<R>> finish(PeerName origin, Part<R> part, Pulling<R> pulling) {
         part.pulling = Optional.empty();
-        List<Effect<R>> effects = new ArrayList<>();
-        if (!older(part, new TableDigest(origin, pulling.incarnation, pulling.sequence, 0))) {
-            effects.addAll(replace(origin, part, pulling));
-        }
+        List<Effect<R>> effects = new ArrayList<>(replace(origin, part, pulling));
         for (TableDelta delta : pulling.waiting) {
             effects.addAll(delta(delta));
         }
@@ -297,10 +342,11 @@ final class OwnedTable<R extends TableRow> {
         }
         for (TableRow row : delta.put()) {
             R old = part.rows.put(row.key(), (R) row);
-            part.hash += hash(row) - (old == null ? 0 : hash(old));
+            part.hash += hash(row);
             came.add((R) row);
             if (old != null) {
                 went.add(old);
+                part.hash -= hash(old);
             }
         }
         part.sequence = delta.sequence();

@@ -45,6 +45,9 @@ public interface SharedTable<R extends TableRow> {
     /** Answers a pull; the verticle's request handler passes it here. */
     Future<TableReply.TablePage> answer(TableRequest.PullTable pull);
 
-    /** What a change did to one peer's part: rows that are new or different, and rows that are gone. */
+    /**
+     * What a change did to one peer's part: rows that are new or different, and rows that are gone or were replaced by a
+     * row with the same key. Apply {@code removed} first.
+     */
     record Change<R extends TableRow>(PeerName origin, List<R> put, List<R> removed) {}
 }

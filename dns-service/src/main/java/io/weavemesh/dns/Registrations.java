@@ -1,0 +1,94 @@
+package io.weavemesh.dns;
+
+import io.weavemesh.contract.ContainerId;
+import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.NameRow;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which names the endpoints of this host have; each request becomes a change of our part of the table. Everything may be
+ * asked twice. Not the names of other peers.
+ */
+public final class Registrations {
+
+    /** An endpoint has a hostname, a container name and some aliases, in one or two families; more is a mistake. */
+    static final int MAX_ROWS_PER_ENDPOINT = 1024;
+
+    private final Fqdn domain;
+    private final Map<EndpointId, Map<String, NameRow>> endpoints = new HashMap<>();
+
+    public Registrations(Fqdn domain) {
+        this.domain = domain;
+    }
+
+    /** What to put into our part and which keys to remove from it. */
+    public record Change(List<NameRow> put, List<String> removed) {
+        public Change {
+            put = List.copyOf(put);
+            removed = List.copyOf(removed);
+        }
+
+        /** Whether there is nothing to do. */
+        public boolean isEmpty() {
+            return put.isEmpty() && removed.isEmpty();
+        }
+    }
+
+    /**
+     * Gives an endpoint exactly these names, each with every address; names outside the domain are left out.
+     *
+     * @throws IllegalArgumentException if that is more than {@value #MAX_ROWS_PER_ENDPOINT} rows
+     */
+    public Change register(EndpointId endpoint, ContainerId container, List<Fqdn> names, List<IpAddress> addresses) {
+        if ((long) names.size() * addresses.size() > MAX_ROWS_PER_ENDPOINT) {
+            throw new IllegalArgumentException("register endpoint " + endpoint + ": " + names.size() + " names with "
+                    + addresses.size() + " addresses (expected at most " + MAX_ROWS_PER_ENDPOINT + " pairs)");
+        }
+        Map<String, NameRow> wanted = new LinkedHashMap<>();
+        for (Fqdn name : names) {
+            for (IpAddress address : name.isWithin(domain) ? addresses : List.<IpAddress>of()) {
+                NameRow row = new NameRow(name, address, container, endpoint);
+                wanted.put(row.key(), row);
+            }
+        }
+        Map<String, NameRow> present = endpoints.getOrDefault(endpoint, Map.of());
+        List<NameRow> put = wanted.values().stream()
+                .filter(row -> !row.equals(present.get(row.key())))
+                .toList();
+        List<String> removed = present.keySet().stream()
+                .filter(key -> !wanted.containsKey(key))
+                .toList();
+        if (wanted.isEmpty()) {
+            endpoints.remove(endpoint);
+        } else {
+            endpoints.put(endpoint, wanted);
+        }
+        return new Change(put, removed);
+    }
+
+    /** Takes all names from an endpoint. */
+    public Change deregister(EndpointId endpoint) {
+        Map<String, NameRow> gone = endpoints.remove(endpoint);
+        return new Change(List.of(), gone == null ? List.of() : List.copyOf(gone.keySet()));
+    }
+
+    /** Takes all names from every endpoint that is not one of these. */
+    public Change retain(Set<EndpointId> kept) {
+        List<String> removed = new ArrayList<>();
+        endpoints.entrySet().removeIf(entry -> {
+            boolean gone = !kept.contains(entry.getKey());
+            if (gone) {
+                removed.addAll(entry.getValue().keySet());
+            }
+            return gone;
+        });
+        return new Change(List.of(), removed);
+    }
+}

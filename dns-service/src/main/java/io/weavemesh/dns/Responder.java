@@ -1,0 +1,168 @@
+package io.weavemesh.dns;
+
+import static io.weavemesh.dns.MessageFormat.*;
+
+import io.weavemesh.contract.Check;
+import java.util.random.RandomGenerator;
+
+/**
+ * Decides what a packet gets: an answer from the zone, nothing, or a place among the questions for the host's resolvers.
+ *
+ * <p>Nothing here is allocated per question, so one responder belongs to one thread, and what it says of a question holds
+ * until the next. The packet and the answer are arrays of the caller.
+ */
+public final class Responder {
+
+    /** What to do with a packet. */
+    public enum Outcome {
+        /** Send the answer. */
+        ANSWER,
+        /** Ask an upstream resolver; see {@link Responder#forwarded}. */
+        FORWARD,
+        /** Send nothing: it is no question. */
+        DROP
+    }
+
+    private final Query query = new Query();
+    private final byte[] qualified = new byte[2 * WireName.MAX_LENGTH];
+    private final Answer answer;
+    private int answerLength;
+
+    /** A responder that shuffles addresses by this source. */
+    public Responder(RandomGenerator random) {
+        this.answer = new Answer(random);
+    }
+
+    /** The room an answer may need. */
+    public static int answerCapacity(Transport transport) {
+        return transport == Transport.UDP ? UDP_SIZE : TCP_SIZE;
+    }
+
+    /**
+     * Handles the packet in the first bytes of an array.
+     *
+     * @param into where the answer goes, at least {@link #answerCapacity} long
+     */
+    public Outcome respond(byte[] packet, int length, Zone zone, Transport transport, byte[] into) {
+        Check.argument(into.length >= answerCapacity(transport), "%d octets are too few for an answer", into.length);
+        if (length < HEADER_LENGTH || (u16(packet, FLAGS) & QR) != 0) {
+            return Outcome.DROP; // Answering an answer could go on for ever.
+        }
+        if ((u16(packet, FLAGS) & OPCODE) != 0) {
+            return headerOnly(packet, into, NOTIMP);
+        }
+        try {
+            query.read(packet, length);
+        } catch (MalformedMessageException e) {
+            return headerOnly(packet, into, FORMERR);
+        }
+        int limit = transport == Transport.UDP ? query.udpLimit() : TCP_SIZE;
+        if (query.ednsVersion() != 0) {
+            answer.begin(packet, query, into, limit, NOERROR);
+            return ended(BADVERS_EXTENDED);
+        }
+        if (query.questionClass() != CLASS_IN && query.questionClass() != CLASS_ANY
+                || query.type() == TYPE_AXFR
+                || query.type() == TYPE_IXFR) {
+            answer.begin(packet, query, into, limit, REFUSED);
+            return ended(0);
+        }
+        return answerFrom(zone, packet, into, limit);
+    }
+
+    /** How long the answer is, after {@link Outcome#ANSWER}. */
+    public int answerLength() {
+        return answerLength;
+    }
+
+    /** The question to pass on, after {@link Outcome#FORWARD}; a copy that outlives the packet. */
+    public ForwardedQuery forwarded(byte[] packet, Transport transport) {
+        return ForwardedQuery.of(query, packet, transport);
+    }
+
+    private Outcome answerFrom(Zone zone, byte[] packet, byte[] into, int limit) {
+        WireName name = query.name();
+        byte[] domain = zone.domainKey();
+        NameNode node = zone.find(name.bytes(), name.length());
+        boolean within = WireName.isWithin(name.bytes(), name.length(), domain);
+        boolean single = name.labels() == 1 && !within;
+        if (single) {
+            node = findQualified(zone, name);
+        }
+        if (node.isAbsent() && !within && !single) {
+            return Outcome.FORWARD;
+        }
+        answer.begin(packet, query, into, limit, AA | (node.isAbsent() ? NXDOMAIN : NOERROR));
+        int zoneName = zoneName(node, single, domain);
+        boolean answered = !node.isAbsent() && (records(node, zone) || apex(node, zone, zoneName));
+        if (!answered) {
+            answer.startOfAuthority(NSCOUNT, zoneName, domain, zone.serial(), zone.ttlSeconds());
+        }
+        return ended(0);
+    }
+
+    /** Looks {@code foo} up as {@code foo.<domain>}: single labels are ours, since only we know what they mean here. */
+    private NameNode findQualified(Zone zone, WireName name) {
+        byte[] domain = zone.domainKey();
+        int label = name.length() - 1;
+        if (label + domain.length > WireName.MAX_LENGTH) {
+            return NameNode.ABSENT;
+        }
+        System.arraycopy(name.bytes(), 0, qualified, 0, label);
+        System.arraycopy(domain, 0, qualified, label, domain.length);
+        return zone.find(qualified, label + domain.length);
+    }
+
+    /** Where an SOA's owner is in the message. A known reverse name is a zone of its own: we know only it. */
+    private int zoneName(NameNode node, boolean single, byte[] domain) {
+        if (node.isReverse()) {
+            return Answer.pointerToZone(query, node.key());
+        }
+        return single ? Answer.NO_POINTER : Answer.pointerToZone(query, domain);
+    }
+
+    /** Answers with the records of the type asked for. ANY gets the first type there is (RFC 8482 s4.1). */
+    private boolean records(NameNode node, Zone zone) {
+        boolean any = query.type() == TYPE_ANY;
+        if (node.ipv4().length > 0 && (any || query.type() == TYPE_A)) {
+            answer.addresses(TYPE_A, node.ipv4(), 4, zone.ttlSeconds());
+            return true;
+        }
+        if (node.ipv6().length > 0 && (any || query.type() == TYPE_AAAA)) {
+            answer.addresses(TYPE_AAAA, node.ipv6(), 16, zone.ttlSeconds());
+            return true;
+        }
+        if (node.pointer().length > 0 && (any || query.type() == TYPE_PTR)) {
+            answer.pointer(node.pointer(), zone.ttlSeconds());
+            return true;
+        }
+        return false;
+    }
+
+    /** Answers with the records every zone has at its top. */
+    private boolean apex(NameNode node, Zone zone, int zoneName) {
+        if (!node.isReverse() && !node.isAt(zone.domainKey(), zone.domainKey().length)) {
+            return false;
+        }
+        if (query.type() == TYPE_SOA || query.type() == TYPE_ANY) {
+            answer.startOfAuthority(ANCOUNT, zoneName, zone.domainKey(), zone.serial(), zone.ttlSeconds());
+            return true;
+        }
+        if (query.type() == TYPE_NS) {
+            answer.nameServer(zoneName, zone.ttlSeconds());
+            return true;
+        }
+        return false;
+    }
+
+    private Outcome headerOnly(byte[] packet, byte[] into, int rcode) {
+        answer.begin(packet, into, rcode);
+        answerLength = answer.end();
+        return Outcome.ANSWER;
+    }
+
+    private Outcome ended(int extendedRcode) {
+        answerLength = answer.end(query, extendedRcode);
+        return Outcome.ANSWER;
+    }
+}

@@ -1,0 +1,139 @@
+package io.weavemesh.dns;
+
+import io.weavemesh.contract.Check;
+import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.NameRow;
+import io.weavemesh.contract.PeerName;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+
+/**
+ * Everything we are authoritative for at one moment: the names of our domain on all peers, and the reverse names of their
+ * addresses. Immutable; a change makes a new zone that shares nearly all of the old one. Not a zone that could be
+ * transferred or delegated.
+ */
+public final class Zone {
+
+    private final Fqdn domain;
+    private final byte[] domainKey;
+    private final int ttlSeconds;
+    private final NameTable names;
+    private final int entries;
+    private final int serial;
+
+    private Zone(Fqdn domain, byte[] domainKey, int ttlSeconds, NameTable names, int entries, int serial) {
+        this.domain = domain;
+        this.domainKey = domainKey;
+        this.ttlSeconds = ttlSeconds;
+        this.names = names;
+        this.entries = entries;
+        this.serial = serial;
+    }
+
+    /** A zone without names. The TTL is that of all its records, and of negative answers. */
+    public static Zone empty(Fqdn domain, Duration ttl) {
+        byte[] key = WireName.of(domain);
+        Check.argument(key.length > 1, "domain '%s' is the root (expected for example weave.local.)", domain);
+        NameTable apex = NameTable.EMPTY.with(NameNode.ofName(key).withBelow(1)); // The apex always exists.
+        return new Zone(domain, key, Math.toIntExact(ttl.toSeconds()), apex, 0, 1);
+    }
+
+    /**
+     * The zone after a change to one peer's part. Rows outside the domain are left out; a row that is there already, or
+     * was gone, changes nothing.
+     */
+    public Zone with(PeerName origin, Collection<NameRow> put, Collection<NameRow> removed) {
+        Change change = new Change(names, entries);
+        removed.forEach(row -> change.remove(new Holder(origin, row)));
+        put.forEach(row -> change.add(new Holder(origin, row)));
+        return new Zone(domain, domainKey, ttlSeconds, change.table, change.count, serial + 1);
+    }
+
+    public Fqdn domain() {
+        return domain;
+    }
+
+    /** How many names with an address there are, counted once for each endpoint that has them. */
+    public int entries() {
+        return entries;
+    }
+
+    NameNode find(byte[] name, int length) {
+        return names.find(name, length);
+    }
+
+    byte[] domainKey() {
+        return domainKey;
+    }
+
+    int ttlSeconds() {
+        return ttlSeconds;
+    }
+
+    /** Rises with every change on this host; nobody transfers the zone, so it need not agree with other hosts. */
+    int serial() {
+        return serial;
+    }
+
+    /** Rows on their way into a new zone. */
+    private final class Change {
+        private NameTable table;
+        private int count;
+
+        Change(NameTable table, int count) {
+            this.table = table;
+            this.count = count;
+        }
+
+        void add(Holder holder) {
+            if (!holder.row().name().isWithin(domain)) {
+                return;
+            }
+            byte[] key = WireName.of(holder.row().name());
+            NameNode present = table.find(key, key.length);
+            NameNode node = present == NameNode.ABSENT ? NameNode.ofName(key) : present;
+            NameNode changed = node.plus(holder);
+            table = table.with(changed);
+            count += changed.holderCount() - node.holderCount();
+            if (!node.hasRecords()) {
+                countAbove(key, 1);
+            }
+            byte[] reverseKey = WireName.reverse(holder.row().address());
+            NameNode reverse = table.find(reverseKey, reverseKey.length);
+            table = table.with((reverse == NameNode.ABSENT ? NameNode.ofReverse(reverseKey) : reverse).plus(holder));
+        }
+
+        void remove(Holder holder) {
+            byte[] key = WireName.of(holder.row().name());
+            NameNode node = table.find(key, key.length);
+            NameNode changed = node.minus(holder);
+            if (changed == node) {
+                return;
+            }
+            count--;
+            store(changed);
+            if (!changed.hasRecords()) {
+                countAbove(key, -1);
+            }
+            byte[] reverseKey = WireName.reverse(holder.row().address());
+            store(table.find(reverseKey, reverseKey.length).minus(holder));
+        }
+
+        private void store(NameNode node) {
+            table = node.isAbsent() ? table.without(node.key()) : table.with(node);
+        }
+
+        /** Keeps the names between this one and the domain in existence as long as there is something below them. */
+        private void countAbove(byte[] key, int difference) {
+            int start = key[0] + 1;
+            while (key.length - start > domainKey.length) {
+                byte[] above = Arrays.copyOfRange(key, start, key.length);
+                NameNode present = table.find(above, above.length);
+                NameNode node = present == NameNode.ABSENT ? NameNode.ofName(above) : present;
+                store(node.withBelow(node.below() + difference));
+                start += key[start] + 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package io.weavemesh.dns.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.weavemesh.cluster.Bus;
+import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Health.Result;
+import io.weavemesh.cluster.Membership;
+import io.weavemesh.cluster.SharedTable;
+import io.weavemesh.contract.Broadcast;
+import io.weavemesh.contract.DnsReply.DnsStatus;
+import io.weavemesh.contract.DnsReply.Name;
+import io.weavemesh.contract.DnsReply.Names;
+import io.weavemesh.contract.DnsRequest.DeregisterName;
+import io.weavemesh.contract.DnsRequest.DnsStatusQuery;
+import io.weavemesh.contract.DnsRequest.ListNames;
+import io.weavemesh.contract.DnsRequest.RegisterName;
+import io.weavemesh.contract.DnsRequest.RetainNames;
+import io.weavemesh.contract.Done;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.IpamBroadcast;
+import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.NameRow;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.PluginRequest;
+import io.weavemesh.contract.Reply;
+import io.weavemesh.contract.Request;
+import io.weavemesh.contract.RouterBroadcast;
+import io.weavemesh.contract.RouterRequest;
+import io.weavemesh.contract.Service;
+import io.weavemesh.contract.TableBroadcast;
+import io.weavemesh.contract.TableRequest.PullTable;
+import io.weavemesh.dns.Registrations;
+import io.weavemesh.dns.ResolvConf.NameServer;
+import io.weavemesh.dns.Zone;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * dns-service: takes registrations from the bus, tells other peers, and answers questions from a snapshot of everybody's
+ * names. To be deployed on an event loop; one instance for each peer.
+ */
+public final class DnsVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DnsVerticle.class);
+
+    /** How soon dockerd's bridge, a freed port or a changed address is noticed. */
+    private static final long CHECK_MILLIS = 1_000;
+
+    private static final Comparator<Name> BY_NAME = Comparator.comparing(
+                    (Name name) -> name.row().name())
+            .thenComparing(name -> name.row().address())
+            .thenComparing(Name::origin)
+            .thenComparing(name -> name.row().endpoint());
+
+    private final Bus bus;
+    private final Health health;
+    private final DnsSettings settings;
+    private final Function<Vertx, SharedTable<NameRow>> tables;
+    private final Registrations registrations;
+    private final Forwarder forwarder;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private volatile Zone zone;
+
+    public DnsVerticle(Bus bus, Membership membership, Health health, DnsSettings settings) {
+        this(bus, health, settings, vertx -> SharedTable.create(vertx, bus, membership, Service.DNS, NameRow.class));
+    }
+
+    DnsVerticle(Bus bus, Health health, DnsSettings settings, Function<Vertx, SharedTable<NameRow>> tables) {
+        this.bus = bus;
+        this.health = health;
+        this.settings = settings;
+        this.tables = tables;
+        this.registrations = new Registrations(settings.domain());
+        this.zone = Zone.empty(settings.domain(), settings.ttl());
+        this.forwarder =
+                new Forwarder(new Upstreams(settings.resolvConf(), this::ownAddresses), settings.fallbackTimeout());
+    }
+
+    @Override
+    public Future<?> start() {
+        SharedTable<NameRow> table = tables.apply(vertx);
+        table.listen(change -> zone = zone.with(change.origin(), change.put(), change.removed()));
+        health.register("dns-listening", this::listening);
+        if (settings.enabled()) {
+            settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> zone, forwarder)));
+        }
+        return bus.serve(
+                        Service.DNS,
+                        (from, request) -> handle(table, from, request),
+                        (from, message) -> hear(table, from, message))
+                .compose(ignored -> checkListeners())
+                .onSuccess(ignored -> vertx.setPeriodic(CHECK_MILLIS, timer -> checkListeners()));
+    }
+
+    @Override
+    public Future<?> stop() {
+        forwarder.close();
+        return Future.join(listeners.stream().map(Listener::close).toList());
+    }
+
+    private Future<?> checkListeners() {
+        return Future.join(listeners.stream().map(Listener::check).toList());
+    }
+
+    private Future<? extends Reply> handle(SharedTable<NameRow> table, PeerName from, Request<?> request) {
+        return switch (request) {
+            case RegisterName register ->
+                change(
+                        table,
+                        from,
+                        request,
+                        () -> registrations.register(
+                                register.endpoint(), register.container(), register.names(), register.addresses()));
+            case DeregisterName deregister ->
+                change(table, from, request, () -> registrations.deregister(deregister.endpoint()));
+            case RetainNames retain -> change(table, from, request, () -> registrations.retain(retain.endpoints()));
+            case ListNames ignored -> Future.succeededFuture(names(table));
+            case DnsStatusQuery ignored -> Future.succeededFuture(status());
+            case PullTable pull -> table.answer(pull);
+            case IpamRequest<?> other -> refuse(other);
+            case PluginRequest<?> other -> refuse(other);
+            case RouterRequest<?> other -> refuse(other);
+        };
+    }
+
+    private void hear(SharedTable<NameRow> table, PeerName from, Broadcast message) {
+        switch (message) {
+            case TableBroadcast news -> table.receive(from, news);
+            case IpamBroadcast other -> LOG.debug("Broadcast for another service. from={} message={}", from, other);
+            case RouterBroadcast other -> LOG.debug("Broadcast for another service. from={} message={}", from, other);
+        }
+    }
+
+    private Future<Done> change(
+            SharedTable<NameRow> table, PeerName from, Request<?> request, Supplier<Registrations.Change> change) {
+        if (!from.equals(bus.self())) {
+            return Future.failedFuture(new FailureException(
+                    Failure.Code.REFUSED,
+                    "change names of peer " + bus.self() + ": asked by peer " + from + " (expected: itself)"));
+        }
+        Registrations.Change outcome;
+        try {
+            outcome = change.get();
+        } catch (IllegalArgumentException e) {
+            return Future.failedFuture(new FailureException(Failure.Code.INVALID, String.valueOf(e.getMessage())));
+        }
+        if (!outcome.isEmpty()) {
+            table.update(outcome.put(), outcome.removed());
+        }
+        LOG.debug(
+                "Names changed. request={} put={} removed={}",
+                request.getClass().getSimpleName(),
+                outcome.put().size(),
+                outcome.removed().size());
+        return Future.succeededFuture(new Done());
+    }
+
+    private static Future<Reply> refuse(Request<?> request) {
+        String text = "dns-service was asked " + request.getClass().getSimpleName() + ", which is another service's";
+        return Future.failedFuture(new FailureException(Failure.Code.INVALID, text));
+    }
+
+    private static Names names(SharedTable<NameRow> table) {
+        List<Name> names = new ArrayList<>();
+        table.parts().forEach((origin, rows) -> rows.forEach(row -> names.add(new Name(row, origin))));
+        names.sort(BY_NAME);
+        return new Names(names);
+    }
+
+    private DnsStatus status() {
+        return new DnsStatus(
+                settings.domain(),
+                listeningOn().map(Listener.Listening::text).toList(),
+                forwarder.servers().stream().map(NameServer::toString).toList(),
+                Math.toIntExact(settings.ttl().toSeconds()),
+                zone.entries());
+    }
+
+    private Set<NameServer> ownAddresses() {
+        Set<NameServer> own = new HashSet<>();
+        listeningOn()
+                .forEach(listening -> own.add(
+                        new NameServer(listening.ip(), listening.udp().address().getPort())));
+        return own;
+    }
+
+    private Stream<Listener.Listening> listeningOn() {
+        return listeners.stream()
+                .map(Listener::state)
+                .filter(Listener.Listening.class::isInstance)
+                .map(Listener.Listening.class::cast);
+    }
+
+    private Result listening() {
+        if (!settings.enabled()) {
+            return Result.healthy("disabled by --no-dns");
+        }
+        List<String> texts = new ArrayList<>();
+        boolean blocked = false;
+        for (Listener listener : listeners) {
+            switch (listener.state()) {
+                case Listener.Listening listening -> texts.add("answering on " + listening.text());
+                case Listener.Waiting waiting -> texts.add(waiting.text());
+                case Listener.Blocked problem -> {
+                    texts.add(problem.text());
+                    blocked = true;
+                }
+            }
+        }
+        String text = String.join("; ", texts);
+        return blocked ? Result.unhealthy(text) : Result.healthy(text);
+    }
+}

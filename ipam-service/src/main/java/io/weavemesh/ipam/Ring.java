@@ -1,0 +1,181 @@
+package io.weavemesh.ipam;
+
+import io.weavemesh.contract.Check;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.RingState;
+import io.weavemesh.contract.RingState.Token;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/*
+ * A ring of tokens (after weave's ring, itself after consistent hashing).
+ *
+ * A token at an address says who owns everything from there to the next token. Only the owner of a range changes its tokens,
+ * and raises their version when it does. Two rings are merged token by token: one that is only here or only there is kept, of
+ * two with the same address the one with the higher version wins. That is idempotent, commutative and associative as long as
+ * the rule holds; where somebody broke it (same version, different owner; a token inside a range of ours that we did not put
+ * there) the foreign token is refused and counted, and everything else goes on.
+ */
+
+/** Who owns which part of a pool, as this peer knows it. */
+final class Ring {
+
+    private final Pool pool;
+    private final NavigableMap<Long, Token> tokens = new TreeMap<>();
+
+    Ring(RingState state) {
+        pool = new Pool(state.pool());
+        state.tokens().forEach(token -> tokens.put(pool.offset(token.start()), token));
+        check();
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    RingState state() {
+        return new RingState(pool.cidr(), List.copyOf(tokens.values()));
+    }
+
+    /**
+     * What a merge did.
+     *
+     * @param changed whether this ring is different now
+     * @param refused why foreign tokens were not taken
+     */
+    record Merge(boolean changed, List<String> refused) {}
+
+    /**
+     * Takes another peer's copy of this ring.
+     *
+     * @param inUse whether this peer has given out an address in a range
+     */
+    Merge merge(PeerName self, PeerName from, RingState theirs, Predicate<Range> inUse) {
+        if (!theirs.pool().equals(pool.cidr())) {
+            return new Merge(
+                    false, List.of("ring of " + theirs.pool() + " cannot be merged into that of " + pool.cidr()));
+        }
+        boolean changed = false;
+        List<String> refused = new ArrayList<>();
+        for (Token token : theirs.tokens()) {
+            if (!pool.cidr().contains(token.start())) {
+                refused.add("token " + token.start() + " of " + from + " is outside " + pool.cidr());
+                continue;
+            }
+            long offset = pool.offset(token.start());
+            Token mine = tokens.get(offset);
+            if (mine == null) {
+                PeerName owner = ownerOf(offset);
+                if (owner.equals(self) && !token.owner().equals(self) && inUse.test(rangeFrom(offset))) {
+                    refused.add("token " + token.start() + " of " + token.owner() + ", told by " + from
+                            + ", is inside a range this peer has given addresses of");
+                    continue;
+                }
+                tokens.put(offset, token);
+                changed = true;
+            } else if (token.version() > mine.version()) {
+                boolean taken = mine.owner().equals(self) && !token.owner().equals(self);
+                if (taken && inUse.test(rangeFrom(offset))) {
+                    refused.add("token " + token.start() + " would go from this peer to " + token.owner() + ", told by "
+                            + from + ", but this peer has given addresses of it");
+                    continue;
+                }
+                tokens.put(offset, token);
+                changed = true;
+            } else if (token.version() == mine.version() && !token.owner().equals(mine.owner())) {
+                refused.add("token " + token.start() + " belongs to " + mine.owner() + " here and to " + token.owner()
+                        + " at " + from + ", both in version " + mine.version());
+            } else if (token.version() == mine.version() && token.owner().equals(from) && token.free() != mine.free()) {
+                tokens.put(offset, token); // The owner's own hint; not a change worth telling.
+            }
+        }
+        check();
+        return new Merge(changed, refused);
+    }
+
+    /** Gives a part of a range of ours to another peer. */
+    void grant(PeerName self, Range part, PeerName to) {
+        long end = part.end();
+        Map.Entry<Long, Token> holder = tokens.floorEntry(part.start());
+        Check.that(holder != null && holder.getValue().owner().equals(self), "granting %s that is not ours", part);
+        Token old = holder.getValue();
+        long oldEnd = endOf(holder.getKey());
+        Check.that(end <= oldEnd, "granting %s beyond the end of our range %d", part, oldEnd);
+        long version = old.version() + 1;
+        if (end < oldEnd) {
+            long next = tokens.containsKey(end) ? tokens.get(end).version() + 1 : version;
+            tokens.put(end, new Token(pool.address(end), self, next, 0));
+        }
+        tokens.put(part.start(), new Token(pool.address(part.start()), to, version, part.size()));
+        check();
+    }
+
+    /** The ranges a peer owns, in order. Neighbouring ones are not joined. */
+    List<Range> ranges(PeerName peer) {
+        List<Range> ranges = new ArrayList<>();
+        tokens.forEach((start, token) -> {
+            if (token.owner().equals(peer)) {
+                ranges.add(new Range(start, endOf(start)));
+            }
+        });
+        return ranges;
+    }
+
+    PeerName ownerOf(long offset) {
+        return tokens.floorEntry(offset).getValue().owner();
+    }
+
+    Set<PeerName> owners() {
+        Set<PeerName> owners = new TreeSet<>();
+        tokens.values().forEach(token -> owners.add(token.owner()));
+        return owners;
+    }
+
+    /** How many addresses of a part a peer owns. */
+    long owned(PeerName peer, Range part) {
+        return ranges(peer).stream()
+                .mapToLong(range -> range.intersect(part).size())
+                .sum();
+    }
+
+    /** The peers that own something of a part, those with most free (as they said last) first. */
+    List<PeerName> donors(Range part) {
+        Map<PeerName, Long> free = new TreeMap<>();
+        tokens.forEach((start, token) -> {
+            if (!new Range(start, endOf(start)).intersect(part).isEmpty()) {
+                free.merge(token.owner(), token.free(), Long::sum);
+            }
+        });
+        return free.entrySet().stream()
+                .sorted(Map.Entry.<PeerName, Long>comparingByValue().reversed())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private Range rangeFrom(long offset) {
+        return new Range(offset, endOf(offset));
+    }
+
+    private long endOf(long start) {
+        Long next = tokens.higherKey(start);
+        return next == null ? pool.size() : next;
+    }
+
+    /** Everything of the pool has exactly one owner; that is so if the first token is at its start. */
+    private void check() {
+        Check.that(
+                !tokens.isEmpty() && tokens.firstKey() == 0, "the ring of %s does not start at its start", pool.cidr());
+        Check.that(tokens.lastKey() < pool.size(), "the ring of %s has a token behind its end", pool.cidr());
+    }
+
+    static RingState founded(Cidr pool, List<PeerName> founders) {
+        return Division.of(pool, founders);
+    }
+}

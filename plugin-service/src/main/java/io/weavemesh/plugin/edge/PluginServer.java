@@ -1,0 +1,213 @@
+package io.weavemesh.plugin.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.plugin.CallStatistics;
+import io.weavemesh.plugin.Fields;
+import io.weavemesh.plugin.IpamDriver;
+import io.weavemesh.plugin.NetworkDriver;
+import io.weavemesh.plugin.Step;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves Docker's plugin protocol on unix sockets (docs/extend/plugin_api.md): POST of JSON without a content type, status
+ * 200 and a JSON object, or another status and the error under both keys Docker reads.
+ */
+final class PluginServer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginServer.class);
+
+    /** A call with ten thousand published ports is below this. */
+    private static final int MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+    private static final Map<String, Object> ACTIVATION = Map.of("Implements", List.of("NetworkDriver", "IpamDriver"));
+
+    private final Vertx vertx;
+    private final NetworkDriver network;
+    private final IpamDriver ipam;
+    private final StepRunner runner;
+    private final CallStatistics statistics;
+    private final List<HttpServer> servers = new ArrayList<>();
+    private final List<Path> sockets = new ArrayList<>();
+
+    PluginServer(Vertx vertx, NetworkDriver network, IpamDriver ipam, StepRunner runner, CallStatistics statistics) {
+        this.vertx = vertx;
+        this.network = network;
+        this.ipam = ipam;
+        this.runner = runner;
+        this.statistics = statistics;
+    }
+
+    /** Opens a socket that only root may use. A file left over from a crash is replaced; a living owner is named. */
+    Future<Void> listen(Path socket) {
+        try {
+            Files.createDirectories(socket.toAbsolutePath().getParent());
+            removeStale(socket);
+        } catch (IOException e) {
+            return Future.failedFuture(
+                    new IllegalStateException("cannot open plugin socket " + socket + ": " + e.getMessage()));
+        }
+        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0));
+        server.requestHandler(this::receive);
+        return server.listen(SocketAddress.domainSocketAddress(socket.toString()))
+                .map(listening -> {
+                    servers.add(server);
+                    sockets.add(socket);
+                    try {
+                        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+                    } catch (IOException e) {
+                        throw new IllegalStateException(
+                                "cannot protect plugin socket " + socket + ": " + e.getMessage(), e);
+                    }
+                    return null;
+                });
+    }
+
+    Future<Void> close() {
+        for (Path socket : sockets) {
+            try {
+                Files.deleteIfExists(socket);
+            } catch (IOException e) {
+                LOG.warn("A plugin socket could not be removed. socket={}", socket, e);
+            }
+        }
+        return Future.all(servers.stream().map(HttpServer::close).toList()).mapEmpty();
+    }
+
+    private static void removeStale(Path socket) throws IOException {
+        if (!Files.exists(socket)) {
+            return;
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.connect(UnixDomainSocketAddress.of(socket));
+            throw new IOException("another process serves it already (is weave running in a container, or Weave Net?)");
+        } catch (java.net.ConnectException e) {
+            LOG.info("Replaced a socket left over from a crash. socket={}", socket);
+            Files.delete(socket);
+        }
+    }
+
+    private void receive(HttpServerRequest request) {
+        String path = String.valueOf(request.path());
+        Buffer body = Buffer.buffer();
+        request.handler(chunk -> {
+            if (body.length() <= MAX_BODY_BYTES) {
+                body.appendBuffer(chunk);
+            }
+        });
+        request.endHandler(end -> answer(request, path.substring(1), body));
+    }
+
+    private void answer(HttpServerRequest request, String method, Buffer body) {
+        long start = System.nanoTime();
+        Future<Step> result;
+        try {
+            result = handle(method, body);
+        } catch (IllegalArgumentException e) {
+            result = Future.failedFuture(new FailureException(Failure.Code.INVALID, String.valueOf(e.getMessage())));
+        }
+        result.onComplete(done -> {
+            long micros = (System.nanoTime() - start) / 1_000;
+            boolean failed = done.failed() || done.result() instanceof Step.Refuse;
+            statistics.record(method, micros, failed);
+            if (done.failed()) {
+                refuse(request, method, micros, done.cause());
+            } else {
+                send(request, method, micros, done.result());
+            }
+        });
+    }
+
+    private Future<Step> handle(String method, Buffer body) {
+        return switch (method) {
+            case "Plugin.Activate" -> constant(ACTIVATION);
+            case "NetworkDriver.GetCapabilities" -> constant(NetworkDriver.CAPABILITIES);
+            case "IpamDriver.GetCapabilities" -> constant(IpamDriver.CAPABILITIES);
+            case "IpamDriver.GetDefaultAddressSpaces" -> constant(IpamDriver.ADDRESS_SPACES);
+            default -> {
+                int dot = method.indexOf('.');
+                String driver = dot < 0 ? method : method.substring(0, dot);
+                String name = dot < 0 ? "" : method.substring(dot + 1);
+                yield switch (driver) {
+                    case "NetworkDriver" -> runner.run(method, () -> network.handle(name, fields(method, body)));
+                    case "IpamDriver" -> runner.run(method, () -> ipam.handle(name, fields(method, body)));
+                    default -> Future.succeededFuture(new Step.NotImplemented());
+                };
+            }
+        };
+    }
+
+    private static Future<Step> constant(Map<String, Object> body) {
+        return Future.succeededFuture(new Step.Answer(body));
+    }
+
+    /** An empty body where one is needed is a repeated call whose body got lost, never a call with defaults. */
+    private static Fields fields(String method, Buffer body) {
+        if (body.length() == 0) {
+            throw new IllegalArgumentException(method + ": the request has no body");
+        }
+        if (body.length() > MAX_BODY_BYTES) {
+            throw new IllegalArgumentException(method + ": the request is longer than " + MAX_BODY_BYTES + " bytes");
+        }
+        try {
+            return new Fields(method, plain(new JsonObject(body)));
+        } catch (io.vertx.core.json.DecodeException e) {
+            throw new IllegalArgumentException(method + ": the request is not a JSON object: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> plain(JsonObject object) {
+        return object.getMap();
+    }
+
+    private static void send(HttpServerRequest request, String method, long micros, Step step) {
+        switch (step) {
+            case Step.Answer answer -> {
+                LOG.debug("Answered a driver call. method={} micros={}", method, micros);
+                request.response()
+                        .putHeader("Content-Type", "application/json")
+                        .end(new JsonObject(answer.body()).toBuffer());
+            }
+            case Step.NotImplemented missing -> error(request, 404, method + " is not implemented");
+            case Step.Refuse refusal -> refuse(request, method, micros, new FailureException(refusal.failure()));
+            default -> throw new IllegalStateException("a call of " + method + " ended with " + step);
+        }
+    }
+
+    private static void refuse(HttpServerRequest request, String method, long micros, Throwable cause) {
+        if (cause instanceof FailureException failure) {
+            LOG.info("Refused a driver call. method={} micros={} reason=\"{}\"", method, micros, failure.getMessage());
+            error(request, 500, String.valueOf(failure.getMessage()));
+        } else {
+            LOG.error("A driver call failed unexpectedly. method={} micros={}", method, micros, cause);
+            error(request, 500, method + " failed unexpectedly: " + cause + " (see: weave logs)");
+        }
+    }
+
+    /** Docker reads {@code Err} of network drivers and {@code Error} of IPAM drivers. */
+    private static void error(HttpServerRequest request, int status, String text) {
+        request.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .end(new JsonObject(Map.of("Err", text, "Error", text)).toBuffer());
+    }
+}

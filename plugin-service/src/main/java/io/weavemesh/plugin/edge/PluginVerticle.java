@@ -1,0 +1,121 @@
+package io.weavemesh.plugin.edge;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.weavemesh.cluster.Bus;
+import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Store;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.PluginReply.PluginStatus;
+import io.weavemesh.contract.PluginRequest.PluginStatusQuery;
+import io.weavemesh.contract.Reply;
+import io.weavemesh.contract.Request;
+import io.weavemesh.contract.Service;
+import io.weavemesh.plugin.CallStatistics;
+import io.weavemesh.plugin.Endpoint;
+import io.weavemesh.plugin.EndpointBook;
+import io.weavemesh.plugin.IpamDriver;
+import io.weavemesh.plugin.Network;
+import io.weavemesh.plugin.NetworkDriver;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * plugin-service. To be deployed on a plain Vert.x instance before the cluster starts: the sockets are open when the
+ * deployment completes, the rest follows when the bus is there.
+ */
+public final class PluginVerticle extends VerticleBase {
+
+    private static final List<String> DRIVERS = List.of("weavemesh", "weave");
+
+    private final Future<Bus> bus;
+    private final Store store;
+    private final Health health;
+    private final PluginSettings settings;
+    private final CallStatistics statistics = new CallStatistics();
+    private Optional<PluginServer> server = Optional.empty();
+    private Optional<ContainerWatcher> watcher = Optional.empty();
+    private Optional<DefaultNetwork> defaultNetwork = Optional.empty();
+    private volatile String state = "sockets are not open";
+
+    public PluginVerticle(Future<Bus> bus, Store store, Health health, PluginSettings settings) {
+        this.bus = bus;
+        this.store = store;
+        this.health = health;
+        this.settings = settings;
+    }
+
+    @Override
+    public Future<?> start() {
+        EndpointBook book = new EndpointBook(
+                store.load(EndpointBook.NETWORKS, Network.class).values(),
+                store.load(EndpointBook.ENDPOINTS, Endpoint.class).values());
+        PluginServer plugin = new PluginServer(
+                vertx,
+                new NetworkDriver(book),
+                new IpamDriver(() -> UUID.randomUUID().toString()),
+                new StepRunner(vertx, bus, store),
+                statistics);
+        server = Optional.of(plugin);
+        health.register(
+                "plugin",
+                () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
+        bus.onSuccess(ready -> context.runOnContext(ignored -> join(ready, book)));
+        return Future.all(DRIVERS.stream()
+                        .map(driver -> plugin.listen(settings.pluginDirectory().resolve(driver + ".sock")))
+                        .toList())
+                .onSuccess(open -> state = "the bus is not there yet");
+    }
+
+    @Override
+    public Future<?> stop() {
+        watcher.ifPresent(ContainerWatcher::stop);
+        return server.map(PluginServer::close).orElseGet(Future::succeededFuture);
+    }
+
+    /** Removes the network {@code weave} if no container uses it. For an orderly stop, while the other services still run. */
+    public Future<Void> removeDefaultNetwork() {
+        Promise<Void> removed = Promise.promise();
+        context.runOnContext(ignored -> defaultNetwork
+                .map(DefaultNetwork::remove)
+                .orElseGet(Future::succeededFuture)
+                .onComplete(done -> removed.complete()));
+        return removed.future();
+    }
+
+    private void join(Bus ready, EndpointBook book) {
+        DockerClient docker = new DockerClient(vertx, settings.dockerSocket());
+        DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
+        ContainerWatcher following = new ContainerWatcher(vertx, ready, docker, book, settings.domain(), network);
+        defaultNetwork = Optional.of(network);
+        watcher = Optional.of(following);
+        Context mine = context;
+        ready.serve(Service.PLUGIN, (from, request) -> answer(mine, request), (from, message) -> {})
+                .onSuccess(served -> {
+                    state = "";
+                    mine.runOnContext(ignored -> following.start());
+                })
+                .onFailure(cause -> state = "the bus refused us: " + cause.getMessage());
+    }
+
+    /** Requests arrive on the bus's context; our state belongs to ours. */
+    private Future<? extends Reply> answer(Context mine, Request<?> request) {
+        if (!(request instanceof PluginStatusQuery)) {
+            return Future.failedFuture(new FailureException(
+                    Failure.Code.INVALID,
+                    "plugin-service does not know " + request.getClass().getSimpleName()));
+        }
+        Promise<PluginStatus> status = Promise.promise();
+        mine.runOnContext(ignored -> status.complete(new PluginStatus(
+                DRIVERS,
+                watcher.map(ContainerWatcher::engine).orElse("not reached yet"),
+                defaultNetwork.map(DefaultNetwork::present).orElse(false),
+                watcher.map(ContainerWatcher::attached).orElse(List.of()),
+                statistics.status())));
+        return status.future();
+    }
+}

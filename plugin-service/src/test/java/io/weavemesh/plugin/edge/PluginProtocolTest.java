@@ -1,0 +1,294 @@
+package io.weavemesh.plugin.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.weavemesh.cluster.Bus;
+import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Store;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.DnsRequest;
+import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.RouterRequest;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** dockerd's side of the protocol, byte by byte: POST over a unix socket, no content type, empty bodies, nulls. */
+class PluginProtocolTest {
+
+    private static final String NETWORK = "5a1c0f3b9d77c2e1";
+    private static final String ENDPOINT = "0f3b9d77c2e1aabb";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final RecordingBus bus = new RecordingBus();
+
+    @SuppressWarnings("NullAway.Init")
+    private Store store;
+
+    @BeforeEach
+    void open() {
+        store = Store.open(directory.resolve("plugin.db"));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        await(vertx.close());
+        store.close();
+    }
+
+    @Test
+    void theHandshakeIsAnsweredBeforeAnythingElseIsThere() throws Exception {
+        deploy(Promise.<Bus>promise().future());
+
+        assertThat(call("Plugin.Activate", "")).isEqualTo(ok("{\"Implements\":[\"NetworkDriver\",\"IpamDriver\"]}"));
+        assertThat(call("NetworkDriver.GetCapabilities", "").json())
+                .isEqualTo(new JsonObject(
+                        "{\"Scope\":\"local\",\"ConnectivityScope\":\"global\",\"GwAllocChecker\":true}"));
+        assertThat(call("IpamDriver.GetCapabilities", "").json().getBoolean("RequiresMACAddress"))
+                .isFalse();
+        JsonObject spaces = call("IpamDriver.GetDefaultAddressSpaces", "").json();
+        assertThat(spaces.getString("LocalDefaultAddressSpace"))
+                .isEqualTo(spaces.getString("GlobalDefaultAddressSpace"));
+    }
+
+    @Test
+    void aCallThatCannotBeCarriedOutYetFailsAtItsDeadlineAndSaysWhy() throws Exception {
+        deploy(Promise.<Bus>promise().future());
+
+        long start = System.nanoTime();
+        Answer answer = call("IpamDriver.RequestAddress", "{\"PoolID\":\"p\",\"Address\":\"\",\"Options\":null}");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(7));
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.json().getString("Err")).contains("weave is still starting", "IpamDriver.RequestAddress");
+        assertThat(answer.json().getString("Error")).isEqualTo(answer.json().getString("Err"));
+    }
+
+    /** As an engine 20.10 sends it for network create, run, stop, network rm. */
+    @Test
+    void theLifeOfANetworkAndAContainer() throws Exception {
+        deploy(Future.succeededFuture(bus));
+
+        assertThat(call(
+                                "IpamDriver.RequestPool",
+                                "{\"AddressSpace\":\"weave\",\"Pool\":\"10.32.0.0/12\",\"SubPool\":\"\",\"Options\":{},\"V6\":false}")
+                        .json())
+                .isEqualTo(new JsonObject("{\"PoolID\":\"weave-10.32.0.0/12-x\",\"Pool\":\"10.32.0.0/12\","
+                        + "\"Data\":{\"com.docker.network.gateway\":\"10.32.0.0/12\"}}"));
+        createNetwork("{\"works.weave.multicast\":\"true\"}", "weave");
+        assertThat(call(
+                                "IpamDriver.RequestAddress",
+                                "{\"PoolID\":\"weave-10.32.0.0/12-x\",\"Address\":\"\",\"Options\":null}")
+                        .json()
+                        .getString("Address"))
+                .isEqualTo("10.32.0.1/12");
+        assertThat(createEndpoint("").json())
+                .isEqualTo(new JsonObject("{\"Interface\":{\"MacAddress\":\"02:42:0a:20:00:01\"}}"));
+        assertThat(call(
+                                "NetworkDriver.Join",
+                                "{\"NetworkID\":\"" + NETWORK + "\",\"EndpointID\":\"" + ENDPOINT
+                                        + "\",\"SandboxKey\":\"/var/run/docker/netns/77aa\",\"Options\":null}")
+                        .json())
+                .isEqualTo(
+                        new JsonObject("{\"InterfaceName\":{\"SrcName\":\"vethwg0f3b9d77c\",\"DstPrefix\":\"ethwe\"},"
+                                + "\"StaticRoutes\":[{\"Destination\":\"224.0.0.0/4\",\"RouteType\":1,\"NextHop\":\"\"}],"
+                                + "\"DisableGatewayService\":false}"));
+        String ids = "{\"NetworkID\":\"" + NETWORK + "\",\"EndpointID\":\"" + ENDPOINT + "\"}";
+        assertThat(call("NetworkDriver.EndpointOperInfo", ids)).isEqualTo(ok("{\"Value\":{}}"));
+        assertThat(call("NetworkDriver.ProgramExternalConnectivity", ids).status())
+                .isEqualTo(404);
+        assertThat(call("NetworkDriver.Leave", ids)).isEqualTo(ok("{}"));
+        assertThat(call("NetworkDriver.DeleteEndpoint", ids)).isEqualTo(ok("{}"));
+        assertThat(call("NetworkDriver.DeleteEndpoint", ids)).isEqualTo(ok("{}"));
+        assertThat(call("IpamDriver.ReleaseAddress", "{\"PoolID\":\"weave-10.32.0.0/12-x\",\"Address\":\"10.32.0.1\"}"))
+                .isEqualTo(ok("{}"));
+        assertThat(call("IpamDriver.ReleasePool", "{\"PoolID\":\"weave-10.32.0.0/12-x\"}"))
+                .isEqualTo(ok("{}"));
+        assertThat(call("NetworkDriver.DeleteNetwork", "{\"NetworkID\":\"" + NETWORK + "\"}"))
+                .isEqualTo(ok("{}"));
+        assertThat(bus.requests)
+                .hasAtLeastOneElementOfType(IpamRequest.BindAddress.class)
+                .hasAtLeastOneElementOfType(RouterRequest.DeleteEndpoint.class)
+                .hasAtLeastOneElementOfType(DnsRequest.DeregisterName.class);
+    }
+
+    @Test
+    void aMacAddressThatWasGivenIsNotGivenBack() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        createNetwork("null", "weave");
+        assertThat(createEndpoint("02:00:00:00:00:07").json()).isEqualTo(new JsonObject("{\"Interface\":{}}"));
+    }
+
+    @Test
+    void endpointsAreKnownAfterARestart() throws Exception {
+        String id = deploy(Future.succeededFuture(bus));
+        createNetwork("{\"works.weave.multicast\":\"\"}", "weave");
+        createEndpoint("");
+        await(vertx.undeploy(id));
+        assertThat(directory.resolve("weave.sock")).doesNotExist();
+
+        deploy(Future.succeededFuture(bus));
+        assertThat(call(
+                                "NetworkDriver.Join",
+                                "{\"NetworkID\":\"" + NETWORK + "\",\"EndpointID\":\"" + ENDPOINT
+                                        + "\",\"SandboxKey\":\"x\"}")
+                        .json()
+                        .getJsonArray("StaticRoutes"))
+                .hasSize(1);
+    }
+
+    @Test
+    void dockersOwnIpamIsRefusedWithTheCommandToUse() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        Answer answer = createNetwork("null", "LocalDefault");
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.json().getString("Err")).contains("--driver weave --ipam-driver weave");
+    }
+
+    @Test
+    void unknownOptionsAreRefusedWithTheKnownOnes() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        assertThat(createNetwork("{\"colour\":\"blue\"}", "weave").json().getString("Err"))
+                .contains("unknown option 'colour'", "works.weave.multicast", "works.weave.mtu");
+        assertThat(createNetwork("{\"works.weave.multicast\":\"maybe\"}", "weave")
+                        .json()
+                        .getString("Err"))
+                .contains("'maybe', expected true or false");
+        assertThat(createNetwork("{\"works.weave.mtu\":\"9\"}", "weave").json().getString("Err"))
+                .contains("'9', expected a number of bytes from 576 to 65535");
+    }
+
+    @Test
+    void badRequestsAreErrorsAndNothingElse() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        assertThat(call("NetworkDriver.CreateNetwork", "").json().getString("Err"))
+                .contains("no body");
+        assertThat(call("NetworkDriver.CreateNetwork", "[1]").json().getString("Err"))
+                .contains("not a JSON object");
+        assertThat(call("NetworkDriver.Join", "{}").json().getString("Err")).contains("EndpointID is missing");
+        assertThat(call("NetworkDriver.Join", "{\"EndpointID\":7}").json().getString("Err"))
+                .contains("expected a text");
+        assertThat(call("IpamDriver.RequestAddress", "{\"PoolID\":\"p\",\"Address\":\"10.32.0.300\"}")
+                        .json()
+                        .getString("Error"))
+                .contains("'10.32.0.300' is not an IP address");
+        assertThat(call("Volume.Create", "{}").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aServicesOwnWordsReachDocker() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        assertThat(call("IpamDriver.RequestAddress", "{\"PoolID\":\"p\",\"Address\":\"10.32.0.99\"}")
+                        .json()
+                        .getString("Error"))
+                .isEqualTo("claim 10.32.0.99: held by foo on host2");
+    }
+
+    @Test
+    void socketsAreForRootOnlyAndReplaceThoseLeftOverFromACrash() throws Exception {
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(directory.resolve("weave.sock")));
+        }
+        deploy(Future.succeededFuture(bus));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("weave.sock"))))
+                .isEqualTo("rw-------");
+        assertThat(call("Plugin.Activate", "").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aSocketSomebodyServesIsLeftAlone() throws Exception {
+        try (ServerSocketChannel alive = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            alive.bind(UnixDomainSocketAddress.of(directory.resolve("weave.sock")));
+            Future<String> deployed = vertx.deployVerticle(verticle(Future.succeededFuture(bus)));
+            deployed.toCompletionStage()
+                    .toCompletableFuture()
+                    .handle((ok, failure) -> failure)
+                    .get(10, TimeUnit.SECONDS);
+            assertThat(deployed.cause()).hasMessageContaining("another process serves it already");
+        }
+    }
+
+    private Answer createNetwork(String options, String space) throws IOException {
+        return call(
+                "NetworkDriver.CreateNetwork",
+                "{\"NetworkID\":\"" + NETWORK + "\",\"Options\":{\"com.docker.network.enable_ipv6\":false,"
+                        + "\"com.docker.network.generic\":" + options + "},\"IPv4Data\":[{\"AddressSpace\":\"" + space
+                        + "\",\"Pool\":\"10.32.0.0/12\",\"Gateway\":\"10.32.0.0/12\",\"AuxAddresses\":null}],"
+                        + "\"IPv6Data\":null}");
+    }
+
+    private Answer createEndpoint(String mac) throws IOException {
+        return call(
+                "NetworkDriver.CreateEndpoint",
+                "{\"NetworkID\":\"" + NETWORK + "\",\"EndpointID\":\"" + ENDPOINT
+                        + "\",\"Interface\":{\"Address\":\"10.32.0.1/12\",\"AddressIPv6\":\"\",\"MacAddress\":\"" + mac
+                        + "\"},\"Options\":{\"com.docker.network.endpoint.exposedports\":[],"
+                        + "\"com.docker.network.portmap\":[]}}");
+    }
+
+    private record Answer(int status, String body) {
+        JsonObject json() {
+            return new JsonObject(body);
+        }
+    }
+
+    private static Answer ok(String body) {
+        return new Answer(200, body);
+    }
+
+    /** What dockerd writes on the wire; it closes nothing, so the answer ends with its content length. */
+    private Answer call(String method, String body) throws IOException {
+        try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("weave.sock")))) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            String head = "POST /" + method + " HTTP/1.1\r\nHost: %2Frun%2Fdocker%2Fplugins%2Fweave.sock\r\n"
+                    + "User-Agent: Go-http-client/1.1\r\nContent-Length: " + bytes.length
+                    + "\r\nAccept: application/vnd.docker.plugins.v1.2+json\r\nConnection: close\r\n\r\n";
+            socket.write(ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8)));
+            String answer = new String(Channels.newInputStream(socket).readAllBytes(), StandardCharsets.UTF_8);
+            int status = Integer.parseInt(answer.substring(9, 12));
+            return new Answer(status, answer.substring(answer.indexOf("\r\n\r\n") + 4));
+        }
+    }
+
+    private String deploy(Future<Bus> ready) throws Exception {
+        return await(vertx.deployVerticle(verticle(ready)));
+    }
+
+    private PluginVerticle verticle(Future<Bus> ready) {
+        return new PluginVerticle(
+                ready,
+                store,
+                new Health(),
+                new PluginSettings(
+                        directory,
+                        directory.resolve("no-docker.sock"),
+                        Fqdn.parse("weave.local"),
+                        Cidr.parse("10.32.0.0/12")));
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,85 @@
+package io.weavemesh.plugin.edge;
+
+import io.vertx.core.Future;
+import io.weavemesh.cluster.Bus;
+import io.weavemesh.contract.Broadcast;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.DnsRequest;
+import io.weavemesh.contract.Done;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.IpamReply;
+import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.MacAddress;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.PoolId;
+import io.weavemesh.contract.Reply;
+import io.weavemesh.contract.Request;
+import io.weavemesh.contract.RouterReply;
+import io.weavemesh.contract.RouterRequest;
+import io.weavemesh.contract.Service;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The other three services, as simple as can be, and a list of what they were asked. */
+final class RecordingBus implements Bus {
+
+    final List<Request<?>> requests = Collections.synchronizedList(new ArrayList<>());
+    private int addresses;
+
+    @Override
+    public PeerName self() {
+        return new PeerName(1);
+    }
+
+    @Override
+    public <R extends Reply> Future<R> request(Service service, Request<R> request, Duration deadline) {
+        return request(self(), service, request, deadline);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // Each case answers with the type its request declares.
+    public <R extends Reply> Future<R> request(PeerName peer, Service service, Request<R> request, Duration deadline) {
+        requests.add(request);
+        Reply reply = switch (request) {
+            case IpamRequest.RequestPool pool ->
+                new IpamReply.PoolGranted(
+                        new PoolId("weave-" + pool.subnet().orElseThrow() + "-x"),
+                        pool.subnet().orElseThrow());
+            case IpamRequest.AllocateAddress allocate ->
+                new IpamReply.AddressAllocated(Cidr.parse("10.32.0." + ++addresses + "/12"));
+            case IpamRequest.ClaimAddress claim -> claim(claim);
+            case RouterRequest.CreateNetwork network -> new RouterReply.NetworkCreated("weave", 1450);
+            case RouterRequest.CreateEndpoint endpoint ->
+                new RouterReply.EndpointCreated(
+                        "vethwg" + endpoint.endpoint().value().substring(0, 9),
+                        endpoint.mac().orElse(MacAddress.parse("02:42:0a:20:00:01")),
+                        1450);
+            case IpamRequest<?> other -> new Done();
+            case RouterRequest<?> other -> new Done();
+            case DnsRequest<?> other -> new Done();
+            default -> throw new IllegalStateException("not expected: " + request);
+        };
+        return reply instanceof Failure failure
+                ? Future.failedFuture(new FailureException(failure))
+                : Future.succeededFuture((R) reply);
+    }
+
+    private static Reply claim(IpamRequest.ClaimAddress claim) {
+        return claim.address().toString().equals("10.32.0.99")
+                ? new Failure(Failure.Code.CONFLICT, "claim 10.32.0.99: held by foo on host2")
+                : new IpamReply.AddressAllocated(new Cidr(claim.address(), 12));
+    }
+
+    @Override
+    public void publish(Service service, Broadcast message) {
+        throw new IllegalStateException("not expected: " + message);
+    }
+
+    @Override
+    public Future<Void> serve(Service service, RequestHandler requests, BroadcastHandler broadcasts) {
+        return Future.succeededFuture();
+    }
+}
