@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +29,7 @@ final class Lab implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
     private final int size;
+    private Optional<Process> upstream = Optional.empty();
 
     /**
      * @param count hosts
@@ -121,9 +123,34 @@ final class Lab implements AutoCloseable {
         script("load", host, file.toString()).ok();
     }
 
+    /** Starts the resolver that the hosts' {@code /etc/resolv.conf} names, see {@link Upstream}. Until then there is none. */
+    void startUpstream() {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(
+                            script(),
+                            "switch",
+                            System.getProperty("java.home") + "/bin/java",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Upstream.class.getName(),
+                            "198.18.0.1")
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().putAll(environment);
+            upstream = Optional.of(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start the upstream resolver", e);
+        }
+    }
+
     /** A host's address in the underlay. */
     String address(String host) {
         return script("addr", host).ok().text();
+    }
+
+    /** Where a host's disk is on this machine: {@code varlib} is its {@code /var/lib/weave}. */
+    Path disk(String host) {
+        return directory.resolve(host);
     }
 
     /** What the host's peer has written to its log so far; empty if it has none. */
@@ -173,6 +200,7 @@ final class Lab implements AutoCloseable {
 
     @Override
     public void close() {
+        upstream.ifPresent(Process::destroy);
         script("down").ok();
     }
 

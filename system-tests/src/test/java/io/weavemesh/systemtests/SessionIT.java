@@ -66,6 +66,18 @@ class SessionIT {
 
     @Test
     @Order(2)
+    void everyOtherNameIsAskedOfTheHostsResolver() {
+        LAB.lab().startUpstream();
+        Await.within(
+                Duration.ofSeconds(10),
+                () -> assertThat(SESSION.dig("elsewhere.example")).isEqualTo(Upstream.ANSWER));
+        assertThat(SESSION.in(HOST2, "bar", "nslookup elsewhere.example").ok().text())
+                .contains(Upstream.ANSWER);
+        assertThat(SESSION.dig("foo.weave.local")).isEqualTo("10.32.0.1");
+    }
+
+    @Test
+    @Order(2)
     void aContainerKeepsItsWayOut() {
         assertThat(SESSION.in(HOST1, "foo", "ip route").ok().text())
                 .contains("default via", "dev eth0", "224.0.0.0/4 dev ethwe0");

@@ -1,0 +1,150 @@
+package io.weavemesh.systemtests;
+
+import static io.weavemesh.systemtests.SessionSteps.HOST1;
+import static io.weavemesh.systemtests.SessionSteps.HOST2;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The same session with a peer as four containers, by {@code docker-compose up -d} on each host. */
+@Tag("system")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ComposeIT {
+
+    private static final List<String> SERVICES = List.of("router", "ipam", "dns", "plugin");
+
+    /** Making base images and building ours; both are done once. */
+    private static final Duration BUILD = Duration.ofMinutes(4);
+
+    private static final Duration STARTED = Duration.ofSeconds(60);
+
+    @RegisterExtension
+    static final LabExtension LAB = LabExtension.hosts(2).forwardDrop();
+
+    private static final SessionSteps SESSION = new SessionSteps(LAB);
+
+    @BeforeAll
+    static void up() {
+        makeBaseImages();
+        String repository = Lab.repository().toString();
+        LAB.on(HOST1, repository + "/scripts/local-base-images", BUILD).ok();
+        LAB.on(HOST1, "DOCKER_BUILDKIT=0 docker build -t weavemesh:latest " + repository, BUILD)
+                .ok();
+        LAB.on(HOST1, "docker save -o /var/lib/weave/image.tar weavemesh:latest")
+                .ok();
+        LAB.lab().loadImage(HOST2, LAB.lab().disk(HOST1).resolve("varlib/image.tar"));
+        LAB.on(HOST1, "rm /var/lib/weave/image.tar").ok();
+        up(HOST1, HOST2);
+        up(HOST2, HOST1);
+        SESSION.start(HOST1, "foo");
+        SESSION.start(HOST2, "bar");
+    }
+
+    /** Needs the package mirror, which hosts of the lab cannot reach. */
+    private static void makeBaseImages() {
+        Path script = Lab.repository().resolve("scripts/local-base-images");
+        Terminal.run("here", "local-base-images --prepare", List.of(script.toString(), "--prepare"), Map.of(), BUILD)
+                .ok();
+    }
+
+    /** What a user does in a checkout, in a directory of the host's own. */
+    private static void up(String host, String peer) {
+        String directory = "/run/weavemesh";
+        LAB.on(host, "mkdir -p " + directory + " && cp " + Lab.repository() + "/docker-compose.yml " + directory)
+                .ok();
+        LAB.on(
+                        host,
+                        "printf 'WEAVE_HOST=%s\\nWEAVE_PEERS=%s\\n' "
+                                + LAB.lab().address(host) + " " + peer + " >" + directory + "/.env")
+                .ok();
+        LAB.on(host, "cd " + directory + " && docker-compose up -d --no-build").ok();
+        SERVICES.forEach(service -> healthy(host, service));
+    }
+
+    private static void healthy(String host, String service) {
+        Await.within(
+                STARTED,
+                () -> assertThat(LAB.docker(host, "inspect -f '{{.State.Health.Status}}' weave-" + service)
+                                .ok()
+                                .text())
+                        .as("health of %s on %s: %s", service, host, LAB.docker(host, "logs --tail 3 weave-" + service))
+                        .isEqualTo("healthy"));
+    }
+
+    @Test
+    @Order(1)
+    void theSession() {
+        SESSION.pingByNameAndAddress();
+        SESSION.largestPacketsPass();
+        SESSION.tcpByNetcat();
+        SESSION.tcpByIperf();
+        SESSION.udpMulticast(HOST1, "foo", HOST2, "bar");
+        SESSION.udpMulticast(HOST2, "bar", HOST1, "foo");
+        SESSION.dig();
+        SESSION.connectAndDisconnect();
+        SESSION.removedMeansGone();
+        SESSION.statusPages();
+    }
+
+    @Test
+    @Order(2)
+    void eachServiceHasOnlyThePrivilegesItNeeds() {
+        assertThat(capabilities("router")).isEqualTo(1L << 12);
+        assertThat(capabilities("dns")).isEqualTo(1L << 10);
+        assertThat(capabilities("ipam")).isZero();
+        assertThat(capabilities("plugin")).isZero();
+    }
+
+    /** The effective set: bit 12 is CAP_NET_ADMIN, bit 10 CAP_NET_BIND_SERVICE (linux/capability.h). */
+    private static long capabilities(String service) {
+        String line = LAB.on(
+                        HOST1, "grep CapEff /proc/$(docker inspect -f '{{.State.Pid}}' weave-" + service + ")/status")
+                .ok()
+                .text();
+        return Long.parseUnsignedLong(line.replaceAll(".*\\s", ""), 16);
+    }
+
+    @Test
+    @Order(3)
+    void aServiceThatDiesIsRestartedAndContainersDoNotNotice() {
+        for (String service : SERVICES) {
+            LAB.on(HOST1, "kill -9 $(docker inspect -f '{{.State.Pid}}' weave-" + service + ")")
+                    .ok();
+            SESSION.in(HOST2, "bar", "ping -c 1 -W 1 10.32.0.1").ok();
+            Await.within(
+                    STARTED,
+                    () -> assertThat(LAB.docker(
+                                            HOST1, "inspect -f '{{.State.Running}} {{.RestartCount}}' weave-" + service)
+                                    .ok()
+                                    .text())
+                            .isEqualTo("true 1"));
+            healthy(HOST1, service);
+            String after = "after-" + service;
+            Await.within(STARTED, () -> {
+                LAB.docker(HOST1, "rm -f " + after);
+                SESSION.start(HOST1, after);
+            });
+            Await.within(
+                    STARTED,
+                    () -> SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + after).ok());
+        }
+    }
+
+    @Test
+    @Order(4)
+    void downLeavesNoContainerOfOurs() {
+        LAB.on(HOST1, "docker rm -f foo $(docker ps -aqf name=after-)").ok();
+        LAB.on(HOST1, "cd /run/weavemesh && docker-compose down").ok();
+        assertThat(LAB.docker(HOST1, "ps -aq").ok().text()).isEmpty();
+    }
+}
