@@ -21,6 +21,7 @@ final class DefaultNetwork {
     private final DockerClient docker;
     private final Cidr subnet;
     private boolean present;
+    private Future<Void> ensuring = Future.succeededFuture();
 
     DefaultNetwork(DockerClient docker, Cidr subnet) {
         this.docker = docker;
@@ -31,8 +32,18 @@ final class DefaultNetwork {
         return present;
     }
 
-    /** Creates it unless it is there. dockerd calls our sockets while it does that. */
+    /**
+     * Creates it unless it is there. dockerd calls our sockets while it does that. One attempt at a time: dockerd makes two
+     * networks of one name when it is asked twice at once.
+     */
     Future<Void> ensure() {
+        if (ensuring.isComplete()) {
+            ensuring = attempt();
+        }
+        return ensuring;
+    }
+
+    private Future<Void> attempt() {
         return docker.get("/networks/" + NAME).compose(found -> {
             if (found.status() == NOT_FOUND) {
                 return create();
