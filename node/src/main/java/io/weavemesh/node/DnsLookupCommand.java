@@ -1,14 +1,17 @@
 package io.weavemesh.node;
 
-import java.util.Hashtable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.DnsClient;
+import io.vertx.core.dns.DnsClientOptions;
+import io.vertx.core.dns.DnsException;
+import io.vertx.core.dns.DnsResponseCode;
+import java.util.List;
 import java.util.concurrent.Callable;
-import javax.naming.Context;
-import javax.naming.NameNotFoundException;
-import javax.naming.NamingEnumeration;
-import javax.naming.NamingException;
-import javax.naming.directory.Attribute;
-import javax.naming.directory.Attributes;
-import javax.naming.directory.InitialDirContext;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -17,6 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "dns-lookup", description = "Ask our DNS for the addresses of a name.")
 final class DnsLookupCommand implements Callable<Integer> {
 
+    private static final int TIMEOUT_SECONDS = 6;
+
     @Mixin
     HelpOption help = new HelpOption();
 
@@ -24,32 +29,35 @@ final class DnsLookupCommand implements Callable<Integer> {
     private String name = "";
 
     @Override
-    public Integer call() throws NamingException {
+    public Integer call() throws InterruptedException {
         ControlClient api = ControlClient.fromEnvironment(System.getenv());
-        String server = ControlClient.require(api.get("/dns-address-port")).strip();
-        Hashtable<String, String> environment = new Hashtable<>();
-        environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
-        environment.put(Context.PROVIDER_URL, "dns://" + server);
-        environment.put("com.sun.jndi.dns.timeout.initial", "2000");
-        environment.put("com.sun.jndi.dns.timeout.retries", "2");
+        HostPort server = HostPort.parse(
+                ControlClient.require(api.get("/dns-address-port")).strip());
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
         try {
-            print(new InitialDirContext(environment).getAttributes(name, new String[] {"A", "AAAA"}));
+            DnsClient dns = vertx.createDnsClient(new DnsClientOptions()
+                    .setHost(server.host())
+                    .setPort(server.port())
+                    .setQueryTimeout(TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS)));
+            ask(dns.resolveA(name)).forEach(System.out::println);
+            ask(dns.resolveAAAA(name)).forEach(System.out::println);
             return 0;
-        } catch (NameNotFoundException e) {
-            return 0; // As with dig in its short form: no such name, no output.
-        } catch (NamingException e) {
-            throw new UserError("no answer for '" + name + "' from " + server + ": " + e.getMessage());
+        } catch (ExecutionException | TimeoutException e) {
+            throw new UserError("no answer for '" + name + "' from " + server + ": "
+                    + (e.getCause() == null ? "timed out" : e.getCause().getMessage()));
+        } finally {
+            vertx.close();
         }
     }
 
-    private static void print(Attributes attributes) throws NamingException {
-        for (String type : new String[] {"A", "AAAA"}) {
-            Attribute addresses = attributes.get(type);
-            if (addresses != null) {
-                for (NamingEnumeration<?> all = addresses.getAll(); all.hasMore(); ) {
-                    System.out.println(all.next());
-                }
-            }
-        }
+    /** As with dig in its short form, a name that does not exist is no output and no error. */
+    private static List<String> ask(Future<List<String>> answer)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return answer.recover(failure -> failure instanceof DnsException refused && refused.code() == DnsResponseCode.NXDOMAIN
+                        ? Future.succeededFuture(List.of())
+                        : Future.failedFuture(failure))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -1,6 +1,7 @@
 package io.weavemesh.node;
 
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,6 +39,8 @@ final class LaunchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         options.check();
+        PeerOptions.checkPeers(PeerOptions.peers(peers));
+        options.checkInit();
         Preflight.requirePrivileges("weave launch");
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         if (PidFile.running(paths.pidFile()).isPresent()) {
@@ -79,7 +82,7 @@ final class LaunchCommand implements Callable<Integer> {
     }
 
     private static void await(Process peer, HostPaths paths) throws IOException {
-        boolean terminal = System.console() != null && System.console().isTerminal();
+        boolean terminal = isTerminal();
         try (BufferedReader news =
                 new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = news.readLine(); line != null; line = news.readLine()) {
@@ -93,6 +96,12 @@ final class LaunchCommand implements Callable<Integer> {
             }
         }
         throw new UserError("the peer ended before it was ready (see " + paths.logFile() + ")");
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // It says there may be none, and means it: in a container without a terminal.
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private void howToGoOn() {

@@ -56,7 +56,7 @@ final class LogsCommand implements Callable<Integer> {
 
     private static void follow(Path file, long from) throws IOException, InterruptedException {
         try (WatchService watch = FileSystems.getDefault().newWatchService()) {
-            Path directory = file.toAbsolutePath().getParent();
+            Path directory = HostPaths.fromEnvironment(System.getenv()).state();
             directory.register(watch, StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_CREATE);
             long position = from;
             while (true) {

@@ -23,7 +23,7 @@ public final class Main {
 
     private static int refuse(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
-        String text = firstLine(failure.getMessage());
+        String text = firstLine(String.valueOf(failure.getMessage()));
         command.getErr().println("weave: " + text + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
         return 1;
     }

@@ -4,6 +4,8 @@ import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.ipam.edge.IpamSettings;
+import io.weavemesh.router.PeerTarget;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -190,6 +192,26 @@ final class PeerOptions {
         }
         if (dnsTtlSeconds < 0) {
             throw new UserError("--dns-ttl " + dnsTtlSeconds + " is negative");
+        }
+    }
+
+    /** Checks that each is a host with or without a port; whether it resolves or answers is another matter. */
+    static void checkPeers(List<String> peers) {
+        for (String peer : peers) {
+            try {
+                PeerTarget.parse(peer);
+            } catch (IllegalArgumentException e) {
+                throw new UserError(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** Checks the way of dividing addresses. */
+    void checkInit() {
+        try {
+            IpamSettings.of(range, defaultSubnet(), ipallocInit, 1);
+        } catch (IllegalArgumentException e) {
+            throw new UserError("--ipalloc-init: " + e.getMessage());
         }
     }
 

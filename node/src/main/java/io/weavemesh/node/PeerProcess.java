@@ -47,13 +47,16 @@ final class PeerProcess {
     private static final long START_SECONDS = 30;
 
     /** Bounds each step of stopping; there are about ten, most take no time at all. */
-    private static final long STOP_SECONDS = 5;
+    private static final long STOP_SECONDS = 4;
 
     private final PeerSettings settings;
     private final ServiceSettings services;
     private final Launcher launcher;
     private final Health health = new Health();
     private final Deque<Step> started = new ArrayDeque<>();
+
+    /** Done first when the peer is told to stop, while everything still runs: dockerd calls back while it works. */
+    private Stop beforeStop = () -> {};
 
     private PeerProcess(PeerSettings settings, Launcher launcher) {
         this.settings = settings;
@@ -77,6 +80,8 @@ final class PeerProcess {
         PidFile pid;
         try {
             options.check();
+            PeerOptions.checkPeers(peers);
+            options.checkInit();
             HostPaths paths = HostPaths.fromEnvironment(System.getenv());
             switch (logTo) {
                 case FILE -> LogFile.toFile(paths.logFile(), options.logLevel());
@@ -150,7 +155,7 @@ final class PeerProcess {
                 settings.localMembers(),
                 settings.targets(),
                 ClusterOptions.DEFAULT_DEPARTURE)));
-        started.push(new Step("cluster", () -> await(cluster.stop())));
+        started.push(new Step("cluster", () -> awaitStop(cluster.stop())));
         bus.complete(cluster.bus());
         startClustered(cluster);
         if (!settings.wholePeer() && !settings.services().contains(Service.ROUTER)) {
@@ -164,9 +169,11 @@ final class PeerProcess {
     private void startPlugin(Future<Bus> bus) throws InterruptedException, ExecutionException, TimeoutException {
         launcher.progress("opening Docker's sockets");
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
-        started.push(new Step("plugin", () -> await(vertx.close())));
+        started.push(new Step("plugin", () -> awaitStop(vertx.close())));
         Store store = open(Service.PLUGIN);
-        await(vertx.deployVerticle(new PluginVerticle(bus, store, health, services.plugin())));
+        PluginVerticle plugin = new PluginVerticle(bus, store, health, services.plugin());
+        await(vertx.deployVerticle(plugin));
+        beforeStop = () -> awaitStop(plugin.removeDefaultNetwork());
     }
 
     private void startClustered(ClusterNode cluster) throws InterruptedException, ExecutionException, TimeoutException {
@@ -196,7 +203,7 @@ final class PeerProcess {
     private void deploy(ClusterNode cluster, Service service, Deployable verticle)
             throws InterruptedException, ExecutionException, TimeoutException {
         String id = await(cluster.vertx().deployVerticle(verticle));
-        started.push(new Step(service.label(), () -> await(cluster.vertx().undeploy(id))));
+        started.push(new Step(service.label(), () -> awaitStop(cluster.vertx().undeploy(id))));
     }
 
     private Store open(Service service) {
@@ -206,6 +213,7 @@ final class PeerProcess {
     }
 
     private void stop() {
+        started.push(new Step("default network", beforeStop));
         while (!started.isEmpty()) {
             Step step = started.pop();
             try {
@@ -215,6 +223,10 @@ final class PeerProcess {
             }
         }
         LOG.info("Peer is stopped. name={}", settings.self().name());
+    }
+
+    private static void awaitStop(Future<?> future) throws InterruptedException, ExecutionException, TimeoutException {
+        future.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
     }
 
     private static <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {

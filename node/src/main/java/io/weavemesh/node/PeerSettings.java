@@ -76,7 +76,7 @@ record PeerSettings(
         try {
             return Underlay.discover(options.host(), targets);
         } catch (IllegalStateException | IllegalArgumentException e) {
-            throw new UserError(e.getMessage());
+            throw new UserError(String.valueOf(e.getMessage()));
         }
     }
 
