@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.plugin.IpamDriver;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +22,7 @@ final class DefaultNetwork {
     private final DockerClient docker;
     private final Cidr subnet;
     private boolean present;
-    private Future<Void> ensuring = Future.succeededFuture();
+    private Optional<Future<Void>> ensuring = Optional.empty();
 
     DefaultNetwork(DockerClient docker, Cidr subnet) {
         this.docker = docker;
@@ -33,17 +34,21 @@ final class DefaultNetwork {
     }
 
     /**
-     * Creates it unless it is there. dockerd calls our sockets while it does that. One attempt at a time: dockerd makes two
-     * networks of one name when it is asked twice at once.
+     * Creates it unless it is there. dockerd calls our sockets while it does that. Callers share one attempt: dockerd does
+     * not notice that two requests at once have the same name, and makes two networks.
      */
     Future<Void> ensure() {
-        if (ensuring.isComplete()) {
-            ensuring = attempt();
+        if (ensuring.isEmpty()) {
+            Future<Void> attempt = findOrCreate();
+            if (!attempt.isComplete()) {
+                ensuring = Optional.of(attempt.onComplete(ended -> ensuring = Optional.empty()));
+            }
+            return attempt;
         }
-        return ensuring;
+        return ensuring.get();
     }
 
-    private Future<Void> attempt() {
+    private Future<Void> findOrCreate() {
         return docker.get("/networks/" + NAME).compose(found -> {
             if (found.status() == NOT_FOUND) {
                 return create();
