@@ -2,6 +2,7 @@ package io.weavemesh.dns;
 
 import static io.weavemesh.dns.MessageFormat.*;
 
+import io.weavemesh.contract.Check;
 import java.util.Arrays;
 
 /**
@@ -78,8 +79,12 @@ public final class ForwardedQuery {
         return (u16(packet, FLAGS) & TC) != 0 ? Match.TRUNCATED : Match.ANSWER;
     }
 
-    /** What the asker gets for a matching packet: under its identifier and spelling, and no larger than it takes. */
+    /**
+     * What the asker gets for a packet that matched as answer or truncated: under its identifier and spelling, and no larger
+     * than it takes.
+     */
     public byte[] answer(byte[] packet, int length) {
+        Check.that(length >= head.length, "an answer of %d octets does not repeat the question", length);
         if (transport == Transport.UDP && length > udpLimit) {
             byte[] cut = withOptions(head.length);
             put16(cut, FLAGS, u16(packet, FLAGS) | TC);

@@ -91,8 +91,8 @@ final class ControlClient {
             throw new UserError("weave is not running on this host (nothing answers on " + api
                     + "): start it with: weave launch [peer …]");
         } catch (IOException e) {
-            throw new UserError("the control API on " + api + " does not answer: " + e.getMessage()
-                    + " (see: weave logs)");
+            throw new UserError(
+                    "the control API on " + api + " does not answer: " + e.getMessage() + " (see: weave logs)");
         }
     }
 

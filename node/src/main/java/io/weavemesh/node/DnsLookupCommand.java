@@ -53,9 +53,10 @@ final class DnsLookupCommand implements Callable<Integer> {
     /** As with dig in its short form, a name that does not exist is no output and no error. */
     private static List<String> ask(Future<List<String>> answer)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return answer.recover(failure -> failure instanceof DnsException refused && refused.code() == DnsResponseCode.NXDOMAIN
-                        ? Future.succeededFuture(List.of())
-                        : Future.failedFuture(failure))
+        return answer.recover(
+                        failure -> failure instanceof DnsException refused && refused.code() == DnsResponseCode.NXDOMAIN
+                                ? Future.succeededFuture(List.of())
+                                : Future.failedFuture(failure))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);

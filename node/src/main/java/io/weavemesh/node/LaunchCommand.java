@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code weave launch [options] [peer …]}: starts the peer in the background and returns when it is ready. */
@@ -98,7 +98,8 @@ final class LaunchCommand implements Callable<Integer> {
         throw new UserError("the peer ended before it was ready (see " + paths.logFile() + ")");
     }
 
-    @SuppressWarnings("SystemConsoleNull") // It says there may be none, and means it: in a container without a terminal.
+    @SuppressWarnings(
+            "SystemConsoleNull") // It says there may be none, and means it: in a container without a terminal.
     private static boolean isTerminal() {
         Console console = System.console();
         return console != null && console.isTerminal();

@@ -24,7 +24,8 @@ public final class Main {
     private static int refuse(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         String text = firstLine(String.valueOf(failure.getMessage()));
-        command.getErr().println("weave: " + text + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        command.getErr()
+                .println("weave: " + text + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
         return 1;
     }
 

@@ -58,6 +58,8 @@ final class PeerProcess {
     /** Done first when the peer is told to stop, while everything still runs: dockerd calls back while it works. */
     private Stop beforeStop = () -> {};
 
+    private Future<Void> dockerReached = Future.succeededFuture();
+
     private PeerProcess(PeerSettings settings, Launcher launcher) {
         this.settings = settings;
         this.services = new ServiceSettings(settings);
@@ -123,7 +125,10 @@ final class PeerProcess {
             told.await();
             return 0;
         } catch (ExecutionException e) {
-            return failed(String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+            return failed(
+                    String.valueOf(
+                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+                    e);
         } catch (IllegalStateException | UserError e) {
             return failed(String.valueOf(e.getMessage()), e);
         } catch (TimeoutException e) {
@@ -158,10 +163,11 @@ final class PeerProcess {
         started.push(new Step("cluster", () -> awaitStop(cluster.stop())));
         bus.complete(cluster.bus());
         startClustered(cluster);
+        launcher.progress("making Docker's network 'weave'");
+        await(dockerReached);
         if (!settings.wholePeer() && !settings.services().contains(Service.ROUTER)) {
             HostPort status = settings.options().statusAddress();
-            await(HealthEndpoint.serve(
-                    cluster.vertx(), health, status.host(), status.port() + settings.portOffset()));
+            await(HealthEndpoint.serve(cluster.vertx(), health, status.host(), status.port() + settings.portOffset()));
         }
     }
 
@@ -173,6 +179,7 @@ final class PeerProcess {
         Store store = open(Service.PLUGIN);
         PluginVerticle plugin = new PluginVerticle(bus, store, health, services.plugin());
         await(vertx.deployVerticle(plugin));
+        dockerReached = plugin.firstContact();
         beforeStop = () -> awaitStop(plugin.removeDefaultNetwork());
     }
 
@@ -182,14 +189,10 @@ final class PeerProcess {
             deploy(
                     cluster,
                     Service.IPAM,
-                    new IpamVerticle(
-                            cluster.bus(), cluster.membership(), open(Service.IPAM), health, services.ipam()));
+                    new IpamVerticle(cluster.bus(), cluster.membership(), open(Service.IPAM), health, services.ipam()));
         }
         if (settings.services().contains(Service.DNS)) {
-            deploy(
-                    cluster,
-                    Service.DNS,
-                    new DnsVerticle(cluster.bus(), cluster.membership(), health, services.dns()));
+            deploy(cluster, Service.DNS, new DnsVerticle(cluster.bus(), cluster.membership(), health, services.dns()));
         }
         if (settings.services().contains(Service.ROUTER)) {
             deploy(

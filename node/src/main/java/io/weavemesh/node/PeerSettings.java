@@ -94,7 +94,8 @@ record PeerSettings(
     /** How many peers are expected to divide the addresses: those named, and this one. */
     int expectedPeers() {
         long others = targets.stream()
-                .filter(target -> !target.equals(self.nickname()) && !target.equals(self.vtep().toString()))
+                .filter(target -> !target.equals(self.nickname())
+                        && !target.equals(self.vtep().toString()))
                 .distinct()
                 .count();
         return (int) others + 1;

@@ -68,7 +68,8 @@ final class PidFile implements AutoCloseable {
     }
 
     static String alreadyRunning(Path file) {
-        return "weave is already running" + running(file).map(p -> " (process " + p.pid() + ")").orElse("")
+        return "weave is already running"
+                + running(file).map(p -> " (process " + p.pid() + ")").orElse("")
                 + "; see it with 'weave status', stop it with 'weave stop'";
     }
 

@@ -26,7 +26,6 @@ final class PsCommand implements Callable<Integer> {
 
     private boolean wanted(String row) {
         return containers.isEmpty()
-                || containers.stream()
-                        .anyMatch(id -> row.startsWith(id) || id.startsWith(row.split(" ", 2)[0]));
+                || containers.stream().anyMatch(id -> row.startsWith(id) || id.startsWith(row.split(" ", 2)[0]));
     }
 }

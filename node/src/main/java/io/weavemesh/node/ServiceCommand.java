@@ -9,7 +9,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code weave service NAME}: one of the four services in this process, for a container of its own. */
-@Command(name = "service", description = "Run one service in the foreground, for a container of its own.", hidden = true)
+@Command(
+        name = "service",
+        description = "Run one service in the foreground, for a container of its own.",
+        hidden = true)
 final class ServiceCommand implements Callable<Integer> {
 
     /** The names of the services on the command line. */
@@ -34,7 +37,8 @@ final class ServiceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return PeerProcess.run(options, PeerOptions.peers(peers), EnumSet.of(service()), PeerProcess.LogTo.STANDARD_OUTPUT);
+        return PeerProcess.run(
+                options, PeerOptions.peers(peers), EnumSet.of(service()), PeerProcess.LogTo.STANDARD_OUTPUT);
     }
 
     private Service service() {

@@ -8,7 +8,6 @@ import io.weavemesh.plugin.edge.PluginSettings;
 import io.weavemesh.router.RouterSettings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Each service's own settings, out of those of the peer.
@@ -24,7 +23,10 @@ record ServiceSettings(PeerSettings peer) {
         int expected = peer.expectedPeers();
         try {
             return IpamSettings.of(
-                    peer.options().range(), peer.options().defaultSubnet(), peer.options().ipallocInit(), expected);
+                    peer.options().range(),
+                    peer.options().defaultSubnet(),
+                    peer.options().ipallocInit(),
+                    expected);
         } catch (IllegalArgumentException e) {
             throw new UserError("--ipalloc-init: " + e.getMessage());
         }
@@ -33,10 +35,9 @@ record ServiceSettings(PeerSettings peer) {
     DnsSettings dns() {
         ListenAddress listen = peer.options()
                 .dnsListenAddress()
-                .<ListenAddress>map(given ->
-                        new ListenAddress.Fixed(address("--dns-listen-address", given.host()), given.port()))
-                .orElseGet(() -> new ListenAddress.OfInterface(
-                        DockerBridge.interfaceName(System.getenv()), DNS_PORT));
+                .<ListenAddress>map(
+                        given -> new ListenAddress.Fixed(address("--dns-listen-address", given.host()), given.port()))
+                .orElseGet(() -> new ListenAddress.OfInterface(DockerBridge.interfaceName(System.getenv()), DNS_PORT));
         return new DnsSettings(
                 peer.options().domain(),
                 List.of(listen),

@@ -129,10 +129,9 @@ final class Forwarder implements AutoCloseable {
                 socket.setSoTimeout(millisUntil(attemptEnd));
                 received.setLength(UDP_BUFFER);
                 socket.receive(received);
-                Match match = received.getLength() == UDP_BUFFER
-                        ? Match.TRUNCATED
-                        : query.match(received.getData(), received.getLength(), id);
-                switch (match) {
+                Match match = query.match(received.getData(), received.getLength(), id);
+                boolean whole = received.getLength() < UDP_BUFFER;
+                switch (match == Match.ANSWER && !whole ? Match.TRUNCATED : match) {
                     case NONE -> {} // Keep listening: a forger must not be able to end the wait.
                     case FAILED -> {
                         return Attempt.REFUSED;

@@ -6,13 +6,16 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Optional;
 
-/** Where names are to be answered: an address, or whatever address an interface has. Not necessarily there yet. */
-public sealed interface ListenAddress {
+/**
+ * Where names are to be answered: an address, or whatever address an interface has. Not necessarily there yet. Its text is
+ * for people.
+ */
+public interface ListenAddress {
 
     /** The port, UDP and TCP; 0 for any free one, in tests. */
     int port();
 
-    /** The address at this moment; nothing if the interface is not there or has none. */
+    /** The address at this moment; nothing if there is none yet. May block for a moment. */
     Optional<IpAddress> current();
 
     /** A fixed address. */
@@ -24,7 +27,7 @@ public sealed interface ListenAddress {
 
         @Override
         public String toString() {
-            return address + ":" + port;
+            return "address " + address + ":" + port;
         }
     }
 
@@ -47,7 +50,7 @@ public sealed interface ListenAddress {
 
         @Override
         public String toString() {
-            return interfaceName + ":" + port;
+            return "the IPv4 address of interface " + interfaceName + ", port " + port;
         }
     }
 }

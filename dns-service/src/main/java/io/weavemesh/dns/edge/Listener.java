@@ -152,11 +152,7 @@ final class Listener {
     }
 
     private Waiting waiting() {
-        return switch (wanted) {
-            case ListenAddress.Fixed fixed -> new Waiting("waiting for address " + fixed.address() + " on this host");
-            case ListenAddress.OfInterface named ->
-                new Waiting("waiting for an IPv4 address on interface " + named.interfaceName());
-        };
+        return new Waiting("waiting for " + wanted);
     }
 
     private Future<Void> release() {

@@ -5,17 +5,22 @@ import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.instance.BuildInfoProvider;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import io.weavemesh.contract.Service;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * One process in the cluster: Vert.x on a Hazelcast member, with the bus and the membership on top.
@@ -24,12 +29,6 @@ import java.util.List;
  * and tells the event bus who listens where. It decides nothing about addresses or names.
  */
 public final class ClusterNode {
-
-    /** Members of another minor version are refused by Hazelcast with a shutdown; another name keeps them apart. */
-    private static final String CLUSTER_NAME = "weave-hazelcast-5.6";
-
-    /** A host that answers is joined at once; one that does not must not hold up our start (Hazelcast: 12 s). */
-    private static final int PROBE_TIMEOUT_MILLIS = 300;
 
     private static final int BUS_CONNECT_TIMEOUT_MILLIS = 2_000;
 
@@ -49,18 +48,32 @@ public final class ClusterNode {
     /**
      * Starts a member. Other hosts that answer at once are joined at once; the rest are searched for afterwards.
      *
-     * <p>Fails with a sentence for the user when a port is taken or the address is not on this host. Blocks its caller for
-     * a moment to probe the other hosts, so it is not for event loops.
+     * <p>Fails with one sentence for the user when a target makes no sense, a port is taken, the address is not on this
+     * host, or the cluster does not take us.
      */
     public static Future<ClusterNode> start(ClusterOptions options) {
-        String host = options.address().toString();
+        CompletableFuture<Config> prepared = new CompletableFuture<>();
+        Thread.ofPlatform().name("cluster-start").daemon().start(() -> prepare(options, prepared));
+        return Future.fromCompletionStage(prepared).compose(config -> start(options, config));
+    }
+
+    private static void prepare(ClusterOptions options, CompletableFuture<Config> prepared) {
+        System.setProperty("hazelcast.logging.type", "slf4j"); // Some of its loggers are made before it has a config.
         try {
+            String host = options.address().toString();
             requireFree(host, options.memberPort());
             requireFree(host, options.busPort());
+            prepared.complete(hazelcast(options));
+        } catch (IllegalArgumentException e) {
+            prepared.completeExceptionally(e);
         } catch (IOException e) {
-            return Future.failedFuture(new IllegalStateException(e.getMessage()));
+            prepared.completeExceptionally(new IllegalStateException(e.getMessage(), e));
         }
-        HazelcastClusterManager manager = new HazelcastClusterManager(hazelcast(options));
+    }
+
+    private static Future<ClusterNode> start(ClusterOptions options, Config config) {
+        String host = options.address().toString();
+        HazelcastClusterManager manager = new HazelcastClusterManager(config);
         VertxOptions vertxOptions = new VertxOptions()
                 .setEventLoopPoolSize(2)
                 .setWorkerPoolSize(4)
@@ -77,12 +90,23 @@ public final class ClusterNode {
                 .with(vertxOptions)
                 .withClusterManager(manager)
                 .buildClustered()
-                .map(vertx -> join(vertx, manager.getHazelcastInstance(), options));
+                .map(vertx -> join(vertx, manager.getHazelcastInstance(), options))
+                .recover(cause -> {
+                    HazelcastInstance member = manager.getHazelcastInstance();
+                    if (member != null) {
+                        member.getLifecycleService().terminate();
+                    }
+                    return Future.failedFuture(new IllegalStateException(
+                            "the cluster member at " + Target.at(options.address(), options.memberPort())
+                                    + " could not start or was not let in (" + StoreFile.reason(cause)
+                                    + "): run the same version of weave on all hosts, the log has the details",
+                            cause));
+                });
     }
 
     private static ClusterNode join(Vertx vertx, HazelcastInstance hazelcast, ClusterOptions options) {
         HazelcastMembership membership = new HazelcastMembership(vertx, hazelcast, options);
-        VertxBus bus = new VertxBus(vertx, options.self().name(), membership::accepts);
+        VertxBus bus = new VertxBus(vertx, options.self(), membership);
         membership.start();
         return new ClusterNode(vertx, bus, membership);
     }
@@ -99,6 +123,11 @@ public final class ClusterNode {
         return membership;
     }
 
+    /** Whether this process is still a member, for {@link Health#register}. */
+    public Health.Result health() {
+        return membership.health();
+    }
+
     /** Leaves the cluster. The other members learn of it at once. */
     public Future<Void> stop() {
         membership.stop();
@@ -107,7 +136,7 @@ public final class ClusterNode {
 
     private static Config hazelcast(ClusterOptions options) {
         Config config = new Config();
-        config.setClusterName(CLUSTER_NAME);
+        config.setClusterName(clusterName());
         config.setProperty("hazelcast.logging.type", "slf4j");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("hazelcast.phone.home.enabled", "false");
@@ -123,6 +152,8 @@ public final class ClusterNode {
         config.setProperty("hazelcast.max.no.heartbeat.seconds", "5");
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "1");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "1");
+        // It would search at the addresses of members long gone, 3 s each; which to search at is for AddressBook to say.
+        config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "0");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
         config.getJetConfig().setEnabled(false);
@@ -134,7 +165,11 @@ public final class ClusterNode {
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
         config.getSerializationConfig().setJavaSerializationFilterConfig(filter());
-        config.getMemberAttributeConfig().setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()));
+        String services = options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
+        config.getMemberAttributeConfig()
+                .setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()))
+                .setAttribute("weave.services", services)
+                .setAttribute("weave.incarnation", Long.toString(System.currentTimeMillis()));
         network(config.getNetworkConfig(), options);
         return config;
     }
@@ -156,28 +191,23 @@ public final class ClusterNode {
         return filter;
     }
 
-    private static List<String> reachable(ClusterOptions options) {
+    /** Members of another minor version are refused by Hazelcast with a shutdown; another name keeps them apart. */
+    private static String clusterName() {
+        String[] version = BuildInfoProvider.getBuildInfo().getVersion().split("\\.", -1);
+        return "weave-hazelcast-" + version[0] + "." + version[1];
+    }
+
+    /** One silent host in the list would hold up our start for 12 s. */
+    private static Set<String> reachable(ClusterOptions options) {
         List<Target> candidates = new ArrayList<>();
         options.localMembers().forEach(member -> candidates.add(Target.parse(member)));
         options.targets().forEach(target -> candidates.add(Target.parse(target)));
-        String own = options.address() + ":" + options.memberPort();
-        return candidates.parallelStream()
-                .map(Target::resolve)
-                .flatMap(java.util.Optional::stream)
-                .filter(address -> !address.equals(own) && answers(address))
-                .toList();
-    }
-
-    private static boolean answers(String address) {
-        int colon = address.lastIndexOf(':');
-        try (Socket socket = new Socket()) {
-            socket.connect(
-                    new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
-                    PROBE_TIMEOUT_MILLIS);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        Set<String> answering = new LinkedHashSet<>();
+        Probe.all(candidates).values().stream()
+                .filter(Probe.Finding::answers)
+                .forEach(finding -> finding.address().ifPresent(answering::add));
+        answering.remove(Target.at(options.address(), options.memberPort()));
+        return answering;
     }
 
     private static void requireFree(String host, int port) throws IOException {

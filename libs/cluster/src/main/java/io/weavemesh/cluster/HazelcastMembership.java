@@ -3,36 +3,35 @@ package io.weavemesh.cluster;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
-import com.hazelcast.config.TcpIpConfig;
 import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterReply.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Membership on Hazelcast. All state is kept on one Vert.x context; other threads read snapshots.
+ * Membership on Hazelcast. All state is kept on one Vert.x context; other threads read snapshots. Who is a peer is decided
+ * by {@link PeerTable}, where to look for others by {@link AddressBook}.
  *
- * <p>Only the oldest member of a cluster searches for other clusters, so every member must know the targets given at any of
- * them: each tells the others what it knows, over the event bus, now and then.
+ * <p>Only the oldest member of a cluster searches for other clusters, so it must know the targets given at any member: each
+ * tells the others what it knows, over the event bus, now and then. The oldest looks every second at every known address
+ * that is no member; where somebody answers, it lets Hazelcast search at once.
  */
-final class HazelcastMembership implements Membership {
+final class HazelcastMembership implements Membership, Acquaintance {
 
     /** The member attribute that holds the peer's description. */
     static final String DESCRIPTION = "weave.peer";
@@ -40,30 +39,28 @@ final class HazelcastMembership implements Membership {
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastMembership.class);
 
     private static final String ADDRESSES = "weave.cluster.addresses";
+    private static final String FORGOTTEN = "weave.cluster.forgotten";
 
-    /** How often names are resolved again and addresses told to the other members. */
-    private static final long REFRESH_MILLIS = 3_000;
+    /** How often absent members are looked for: what a user waits for after {@code weave connect}. */
+    private static final long LOOK_MILLIS = 1_000;
 
-    /** More addresses than a cluster of the size we are made for has in its lifetime; a bound against nonsense. */
-    private static final int MAX_ADDRESSES = 10_000;
+    /** How often the others are told again, since a message may be lost and a member may be new. */
+    private static final long TELL_MILLIS = 3_000;
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final ClusterOptions options;
     private final Context context;
     private final PeerTable table;
-    private final Map<String, Target> targets = new LinkedHashMap<>();
-    private final Map<String, Optional<String>> resolved = new ConcurrentHashMap<>();
+    private final AddressBook book;
+    private final ClusterSearch search;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private boolean looking;
     private volatile View view;
     private volatile boolean stopped;
 
     /** What other threads may see. */
-    private record View(
-            Map<PeerName, PeerDescription> peers,
-            Set<PeerName> present,
-            List<PeerRefused> refused,
-            List<Target> targets) {}
+    private record View(ConnectionList list, boolean nameTaken) {}
 
     private record Listener(Context context, Consumer<PeerEvent> consumer) {}
 
@@ -73,7 +70,10 @@ final class HazelcastMembership implements Membership {
         this.options = options;
         this.context = vertx.getOrCreateContext();
         this.table = new PeerTable(options.self(), options.departure());
-        this.view = new View(Map.of(), Set.of(), List.of(), List.of());
+        this.book = new AddressBook(Target.at(options.address(), options.memberPort()), options.localMembers());
+        this.search = new ClusterSearch(hazelcast);
+        options.targets().forEach(target -> book.addTarget(Target.parse(target)));
+        this.view = snapshot();
     }
 
     void start() {
@@ -89,25 +89,43 @@ final class HazelcastMembership implements Membership {
             }
         });
         hazelcast.getLifecycleService().addLifecycleListener(event -> {
-            if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+            if (event.getState() == LifecycleState.MERGED) {
                 membersChanged();
+            } else if (event.getState() == LifecycleState.SHUTDOWN && !stopped) {
+                LOG.error("The cluster member stopped by itself; this process has to be restarted.");
             }
         });
-        vertx.eventBus().<String>consumer(ADDRESSES, message -> learn(message.body()));
-        context.runOnContext(ignored -> {
-            options.targets().forEach(this::addTarget);
-            refresh();
-        });
+        vertx.eventBus().<String>consumer(ADDRESSES, message -> onContext(() -> learn(message.body())));
+        vertx.eventBus().<String>consumer(FORGOTTEN, message -> onContext(() -> unlearn(message.body())));
         membersChanged();
-        vertx.setPeriodic(REFRESH_MILLIS, timer -> refresh());
+        onContext(this::look);
+        vertx.setPeriodic(LOOK_MILLIS, timer -> onContext(this::look));
+        vertx.setPeriodic(TELL_MILLIS, timer -> onContext(this::tellAddresses));
     }
 
     void stop() {
         stopped = true;
     }
 
-    boolean accepts(PeerName peer) {
-        return view.peers().containsKey(peer);
+    Health.Result health() {
+        return hazelcast.getLifecycleService().isRunning()
+                ? Health.Result.healthy(view.list().present().size() + " other peers")
+                : Health.Result.unhealthy("the cluster member has stopped: restart this process");
+    }
+
+    @Override
+    public boolean knows(PeerName peer) {
+        return peer.equals(self().name()) || peers().containsKey(peer);
+    }
+
+    @Override
+    public boolean accepts(PeerName peer, IpAddress at) {
+        if (peer.equals(self().name())) {
+            return at.equals(self().vtep());
+        }
+        View now = view;
+        PeerDescription known = now.list().peers().get(peer);
+        return !now.nameTaken() && known != null && known.vtep().equals(at);
     }
 
     @Override
@@ -117,13 +135,13 @@ final class HazelcastMembership implements Membership {
 
     @Override
     public Map<PeerName, PeerDescription> peers() {
-        return view.peers();
+        return view.list().peers();
     }
 
     @Override
     public void listen(Consumer<PeerEvent> listener) {
         Listener added = new Listener(vertx.getOrCreateContext(), listener);
-        context.runOnContext(ignored -> {
+        onContext(() -> {
             listeners.add(added);
             table.accepted().values().forEach(peer -> tell(added, new PeerUp(peer)));
             table.refused().forEach(refusal -> tell(added, refusal));
@@ -133,95 +151,55 @@ final class HazelcastMembership implements Membership {
     @Override
     public void connect(List<String> added) {
         List<Target> parsed = added.stream().map(Target::parse).toList();
-        context.runOnContext(ignored -> {
-            parsed.forEach(target -> addTarget(target.text()));
-            refresh();
+        onContext(() -> {
+            parsed.forEach(book::addTarget);
+            view = snapshot();
+            look();
         });
     }
 
     @Override
     public void replace(List<String> given) {
-        given.forEach(Target::parse);
-        context.runOnContext(ignored -> targets.clear());
-        connect(given);
+        List<Target> parsed = given.stream().map(Target::parse).toList();
+        onContext(() -> {
+            List<String> others = new ArrayList<>();
+            book.targets().stream()
+                    .map(Target::text)
+                    .filter(text -> !given.contains(text))
+                    .forEach(others::add);
+            dropTargets(others);
+            parsed.forEach(book::addTarget);
+            view = snapshot();
+            look();
+        });
     }
 
     @Override
     public void forget(List<String> forgotten) {
-        context.runOnContext(ignored -> {
-            forgotten.forEach(targets::remove);
-            publishView();
-        });
+        onContext(() -> dropTargets(forgotten));
     }
 
     @Override
     public List<String> targets() {
-        return view.targets().stream().map(Target::text).toList();
+        return view.list().targets().stream().map(Target::text).toList();
     }
 
     @Override
     public List<Connection> connections() {
-        View now = view;
-        List<Connection> connections = new ArrayList<>();
-        Set<String> targetAddresses = new HashSet<>();
-        now.targets()
-                .forEach(target ->
-                        resolved.getOrDefault(target.text(), Optional.empty()).ifPresent(targetAddresses::add));
-        Set<String> shown = new HashSet<>();
-        now.peers().values().stream()
-                .sorted((a, b) -> a.name().compareTo(b.name()))
-                .forEach(peer -> {
-                    String address = address(peer);
-                    shown.add(address);
-                    boolean present = now.present().contains(peer.name());
-                    connections.add(new Connection(
-                            address,
-                            targetAddresses.contains(address),
-                            present ? "established" : "retrying",
-                            Optional.of(peer),
-                            present ? "" : "no sign of life"));
-                });
-        now.refused().forEach(refusal -> {
-            String address = address(refusal.peer());
-            shown.add(address);
-            connections.add(new Connection(
-                    address,
-                    targetAddresses.contains(address),
-                    "failed",
-                    Optional.of(refusal.peer()),
-                    refusal.reason()));
-        });
-        shown.add(address(self()));
-        now.targets().forEach(target -> {
-            Optional<String> address = resolved.get(target.text());
-            if (address == null) {
-                connections.add(new Connection(target.text(), true, "connecting", Optional.empty(), ""));
-            } else if (address.isEmpty()) {
-                connections.add(new Connection(
-                        target.text(), true, "failed", Optional.empty(), "the name does not resolve, trying again"));
-            } else if (!shown.contains(address.get())) {
-                connections.add(
-                        new Connection(address.get(), true, "retrying", Optional.empty(), "no answer, trying again"));
+        return view.list().connections();
+    }
+
+    private void onContext(Runnable action) {
+        context.runOnContext(ignored -> {
+            if (!stopped && hazelcast.getLifecycleService().isRunning()) {
+                action.run();
             }
         });
-        return connections;
-    }
-
-    private static String address(PeerDescription peer) {
-        return peer.vtep() + ":" + peer.controlPort();
-    }
-
-    private void addTarget(String text) {
-        targets.put(text, Target.parse(text));
-        publishView();
     }
 
     /** Reads the members on our context; Hazelcast calls from threads of its own. */
     private void membersChanged() {
-        context.runOnContext(ignored -> {
-            if (stopped) {
-                return;
-            }
+        onContext(() -> {
             List<PeerDescription> members = new ArrayList<>();
             for (Member member : hazelcast.getCluster().getMembers()) {
                 describe(member).ifPresent(members::add);
@@ -248,12 +226,15 @@ final class HazelcastMembership implements Membership {
     private void tickLater() {
         table.nextTick().ifPresent(when -> {
             long delay = Math.max(1, when.toEpochMilli() - System.currentTimeMillis());
-            vertx.setTimer(delay, timer -> context.runOnContext(ignored -> emit(table.tick(Instant.now()))));
+            vertx.setTimer(delay, timer -> onContext(() -> {
+                emit(table.tick(Instant.now()));
+                tickLater();
+            }));
         });
     }
 
     private void emit(List<PeerEvent> events) {
-        publishView();
+        view = snapshot();
         for (PeerEvent event : events) {
             log(event);
             listeners.forEach(listener -> tell(listener, event));
@@ -276,52 +257,92 @@ final class HazelcastMembership implements Membership {
         }
     }
 
-    private void publishView() {
+    private View snapshot() {
         Map<PeerName, PeerDescription> peers = table.accepted();
         Set<PeerName> present = new LinkedHashSet<>();
         peers.keySet().stream().filter(table::present).forEach(present::add);
-        view = new View(peers, Set.copyOf(present), table.refused(), List.copyOf(targets.values()));
+        ConnectionList list = new ConnectionList(
+                self(), peers, Set.copyOf(present), table.refused(), book.targets(), book.findings());
+        return new View(list, table.nameTaken());
     }
 
-    /** Resolves targets again, off the event loop, and tells everybody all addresses we know. */
-    private void refresh() {
-        List<Target> now = view.targets();
-        vertx.executeBlocking(() -> {
-                    now.forEach(target -> resolved.put(target.text(), target.resolve()));
-                    return null;
-                })
-                .onSuccess(done -> tellAddresses());
-    }
-
-    private void tellAddresses() {
+    private Set<String> memberAddresses() {
         Set<String> addresses = new LinkedHashSet<>();
-        resolved.values().forEach(address -> address.ifPresent(addresses::add));
-        view.peers().values().forEach(peer -> addresses.add(address(peer)));
-        addresses.addAll(options.localMembers());
-        addresses.forEach(this::addToHazelcast);
-        if (!addresses.isEmpty() && !stopped) {
-            vertx.eventBus().publish(ADDRESSES, String.join(" ", addresses));
+        for (Member member : hazelcast.getCluster().getMembers()) {
+            addresses.add(Target.at(
+                    member.getAddress().getHost(), member.getAddress().getPort()));
+        }
+        return addresses;
+    }
+
+    /** Looks for those who are not here, off the event loop, one look at a time. */
+    private void look() {
+        boolean oldest = hazelcast.getCluster().getMembers().iterator().next().localMember();
+        List<Target> absent = book.toLookAt(memberAddresses(), oldest);
+        if (looking || absent.isEmpty()) {
+            return;
+        }
+        looking = true;
+        vertx.executeBlocking(() -> Probe.all(absent), false).onComplete(found -> onContext(() -> {
+            looking = false;
+            if (found.succeeded()) {
+                Set<String> before = book.targetAddresses();
+                Set<String> answering = book.found(found.result());
+                view = snapshot();
+                searchAt(answering);
+                if (!before.equals(book.targetAddresses())) {
+                    tellAddresses();
+                }
+            }
+        }));
+    }
+
+    private void searchAt(Set<String> answering) {
+        search.set(answering);
+        if (!answering.isEmpty()) {
+            vertx.executeBlocking(
+                    () -> {
+                        search.now();
+                        return "done";
+                    },
+                    false);
         }
     }
 
+    /** What we know of ourselves, not by hearsay: or what one forgets, another would bring back. */
+    private void tellAddresses() {
+        Set<String> addresses = memberAddresses();
+        addresses.forEach(book::learn);
+        addresses.addAll(book.targetAddresses());
+        vertx.eventBus().publish(ADDRESSES, String.join(" ", addresses));
+    }
+
     private void learn(String addresses) {
+        boolean news = false;
         for (String address : addresses.split(" ", -1)) {
             try {
-                addToHazelcast(Target.parse(address).text());
+                news |= book.learn(Target.parse(address).text());
             } catch (IllegalArgumentException e) {
                 LOG.debug("Dropped an address somebody told us. reason=\"{}\"", e.getMessage());
             }
         }
+        if (news) {
+            look();
+        }
     }
 
-    /** The running instance reads its list of members at each search. Addresses stay in it for ever. */
-    private void addToHazelcast(String address) {
-        TcpIpConfig search = hazelcast.getConfig().getNetworkConfig().getJoin().getTcpIpConfig();
-        synchronized (search) {
-            if (search.getMembers().size() < MAX_ADDRESSES
-                    && !search.getMembers().contains(address)) {
-                search.addMember(address);
-            }
+    private void dropTargets(List<String> texts) {
+        Set<String> unwanted = book.removeTargets(texts, memberAddresses());
+        view = snapshot();
+        if (!unwanted.isEmpty()) {
+            vertx.eventBus().publish(FORGOTTEN, String.join(" ", unwanted));
+        }
+    }
+
+    private void unlearn(String addresses) {
+        Set<String> members = memberAddresses();
+        for (String address : addresses.split(" ", -1)) {
+            book.forget(address, members);
         }
     }
 }

@@ -47,6 +47,7 @@ final class JsonCodec {
 
     private static final String VERSION = "v";
     private static final String FROM = "from";
+    private static final String AT = "at";
     private static final String TYPE = "type";
     private static final String BODY = "body";
 
@@ -86,6 +87,7 @@ final class JsonCodec {
         ObjectNode node = MAPPER.createObjectNode();
         node.put(VERSION, envelope.protocol());
         node.put(FROM, envelope.from().toString());
+        node.put(AT, envelope.at().toString());
         node.put(TYPE, envelope.message().getClass().getSimpleName());
         node.set(BODY, MAPPER.valueToTree(envelope.message()));
         return MAPPER.writeValueAsBytes(node);
@@ -100,8 +102,10 @@ final class JsonCodec {
                 throw new MalformedMessage("unknown message type '" + type + "'");
             }
             return new Envelope(
-                    node.path(VERSION).asInt(0), PeerName.parse(node.path(FROM).asString("")), (Message)
-                            MAPPER.treeToValue(node.path(BODY), message));
+                    node.path(VERSION).asInt(0),
+                    PeerName.parse(node.path(FROM).asString("")),
+                    IpAddress.parse(node.path(AT).asString("")),
+                    (Message) MAPPER.treeToValue(node.path(BODY), message));
         } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
             throw new MalformedMessage("malformed message: " + e.getMessage());
         }

@@ -208,7 +208,6 @@ final class MvStore implements Store {
     }
 
     private FailureException failure(String reason) {
-        return new FailureException(
-                Failure.Code.INTERNAL, "cannot write state file " + file.path() + ": " + reason);
+        return new FailureException(Failure.Code.INTERNAL, "cannot write state file " + file.path() + ": " + reason);
     }
 }

@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -30,6 +32,7 @@ final class PeerTable {
     private final Map<PeerName, PeerDescription> accepted = new TreeMap<>();
     private final Map<String, PeerRefused> refused = new LinkedHashMap<>();
     private final Map<PeerName, Instant> leaving = new HashMap<>();
+    private boolean nameTaken;
 
     PeerTable(PeerDescription self, Duration departure) {
         this.self = self;
@@ -38,7 +41,6 @@ final class PeerTable {
 
     /** Takes the present members, oldest first, ourselves among them. */
     List<PeerEvent> members(List<PeerDescription> members, Instant now) {
-        List<PeerEvent> events = new ArrayList<>();
         Map<PeerName, PeerDescription> holders = new HashMap<>();
         members.forEach(member -> holders.putIfAbsent(member.name(), member));
         Map<String, PeerRefused> refusedNow = new LinkedHashMap<>();
@@ -51,6 +53,11 @@ final class PeerTable {
                 present.putIfAbsent(member.name(), member);
             }
         }
+        nameTaken = refusedNow.containsKey(key(self));
+        if (nameTaken) {
+            present.clear(); // Everybody refuses us, so nobody is a peer of ours.
+        }
+        List<PeerEvent> events = new ArrayList<>();
         refusedNow.forEach((key, refusal) -> {
             if (!refusal.equals(refused.get(key))) {
                 events.add(refusal);
@@ -58,16 +65,33 @@ final class PeerTable {
         });
         refused.clear();
         refused.putAll(refusedNow);
+        events.addAll(departures(present, now));
         present.forEach((name, peer) -> {
             leaving.remove(name);
             if (!peer.equals(accepted.put(name, peer))) {
                 events.add(new PeerUp(peer));
             }
         });
+        events.addAll(tick(now));
+        return events;
+    }
+
+    /** A peer that is there but no longer accepted is gone at once, one that is not there only after a while. */
+    private List<PeerEvent> departures(Map<PeerName, PeerDescription> present, Instant now) {
+        Set<PeerName> unwanted = new HashSet<>();
+        refused.values().forEach(refusal -> unwanted.add(refusal.peer().name()));
+        List<PeerEvent> events = new ArrayList<>();
+        accepted.keySet().removeIf(name -> {
+            boolean gone = !present.containsKey(name) && (nameTaken || unwanted.contains(name));
+            if (gone) {
+                leaving.remove(name);
+                events.add(new PeerDown(name));
+            }
+            return gone;
+        });
         accepted.keySet().stream()
                 .filter(name -> !present.containsKey(name))
                 .forEach(name -> leaving.putIfAbsent(name, now.plus(departure)));
-        events.addAll(tick(now));
         return events;
     }
 
@@ -97,6 +121,11 @@ final class PeerTable {
     /** Whether the peer has a member now, rather than being in its grace period. */
     boolean present(PeerName name) {
         return accepted.containsKey(name) && !leaving.containsKey(name);
+    }
+
+    /** Whether an older member has our name on another host, so that everybody refuses us. */
+    boolean nameTaken() {
+        return nameTaken;
     }
 
     List<PeerRefused> refused() {

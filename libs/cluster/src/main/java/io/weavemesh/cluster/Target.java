@@ -1,6 +1,7 @@
 package io.weavemesh.cluster;
 
 import io.weavemesh.contract.Check;
+import io.weavemesh.contract.IpAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -54,7 +55,13 @@ record Target(String text, String host, int port) {
         }
     }
 
-    private static String at(String ip, int port) {
+    /** {@code ip:port}, with brackets around an IPv6 address, the way Hazelcast writes a member. */
+    static String at(IpAddress ip, int port) {
+        return at(ip.toString(), port);
+    }
+
+    /** The same for an address in text form. */
+    static String at(String ip, int port) {
         return ip.indexOf(':') >= 0 ? "[" + ip + "]:" + port : ip + ":" + port;
     }
 }

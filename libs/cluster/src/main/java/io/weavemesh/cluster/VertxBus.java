@@ -14,18 +14,25 @@ import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.BusAddress;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Protocol;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.Service;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The bus on Vert.x. */
+/**
+ * The bus on Vert.x. How a request is carried through its deadline is in {@link BusCall}; here is how it gets out and in.
+ *
+ * <p>An address has one listener in the cluster, unless two hosts were given the same name: then Vert.x sends to both in
+ * turn. So both sides look at name and underlay address of the other.
+ */
 final class VertxBus implements Bus {
 
     private static final Logger LOG = LoggerFactory.getLogger(VertxBus.class);
@@ -33,33 +40,27 @@ final class VertxBus implements Bus {
     /** Beyond this many unanswered requests something is broken, and queueing more would only hide it. */
     private static final int MAX_IN_FLIGHT = 4_096;
 
-    /** A request to a service that is just restarting is lost; a slice of the deadline bounds what that costs. */
-    private static final long SLICE_MILLIS = 700;
-
-    /** How soon to look again for a service that is not registered. */
-    private static final long ABSENT_RETRY_MILLIS = 25;
-
     private final Vertx vertx;
-    private final PeerName self;
-    private final Predicate<PeerName> accepts;
+    private final PeerDescription self;
+    private final Acquaintance acquaintance;
+    private final Set<Service> servedHere = ConcurrentHashMap.newKeySet();
     private final AtomicInteger inFlight = new AtomicInteger();
-    private final DeliveryOptions delivery = new DeliveryOptions().setCodecName(EnvelopeCodec.NAME);
 
-    VertxBus(Vertx vertx, PeerName self, Predicate<PeerName> accepts) {
+    VertxBus(Vertx vertx, PeerDescription self, Acquaintance acquaintance) {
         this.vertx = vertx;
         this.self = self;
-        this.accepts = accepts;
-        vertx.eventBus().registerCodec(new EnvelopeCodec());
+        this.acquaintance = acquaintance;
+        vertx.eventBus().registerCodec(new EnvelopeCodec(self));
     }
 
     @Override
     public PeerName self() {
-        return self;
+        return self.name();
     }
 
     @Override
     public <R extends Reply> Future<R> request(Service service, Request<R> request, Duration deadline) {
-        return request(self, service, request, deadline);
+        return request(self(), service, request, deadline);
     }
 
     @Override
@@ -71,110 +72,103 @@ final class VertxBus implements Bus {
                     Failure.Code.UNAVAILABLE, "more than " + MAX_IN_FLIGHT + " requests are waiting for an answer"));
             return answer.future();
         }
-        long end = System.nanoTime() + deadline.toNanos();
-        attempt(new Call<>(peer, service, request, deadline, end, answer));
+        new BusCall<>(this, peer, service, request, deadline, answer).start();
         return answer.future().onComplete(done -> inFlight.decrementAndGet());
     }
 
     @Override
     public void publish(Service service, Broadcast message) {
-        vertx.eventBus().publish(BusAddress.broadcast(service), envelope(message), delivery);
+        vertx.eventBus().publish(BusAddress.broadcast(service), envelope(message), delivery());
     }
 
     @Override
     public Future<Void> serve(Service service, RequestHandler requests, BroadcastHandler broadcasts) {
         MessageConsumer<Object> asked =
-                vertx.eventBus().consumer(BusAddress.request(service, self), message -> answer(message, requests));
+                vertx.eventBus().consumer(BusAddress.request(service, self()), message -> answer(message, requests));
         MessageConsumer<Object> told =
                 vertx.eventBus().consumer(BusAddress.broadcast(service), message -> hear(message, broadcasts));
+        servedHere.add(service);
         return Future.all(asked.completion(), told.completion()).mapEmpty();
     }
 
-    private record Call<R extends Reply>(
-            PeerName peer, Service service, Request<R> request, Duration deadline, long end, Promise<R> answer) {}
+    Vertx vertx() {
+        return vertx;
+    }
 
-    private <R extends Reply> void attempt(Call<R> call) {
-        long left = (call.end() - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-            call.answer().tryFail(unavailable(call));
-            return;
-        }
-        long slice = call.peer().equals(self) ? Math.min(left, SLICE_MILLIS) : left;
-        vertx.eventBus()
+    boolean knows(PeerName peer) {
+        return acquaintance.knows(peer);
+    }
+
+    /** Whether a service of this host runs in this process, so that nothing can be lost on the way to it. */
+    boolean servesHere(PeerName peer, Service service) {
+        return peer.equals(self()) && servedHere.contains(service);
+    }
+
+    /** One attempt; what comes back is the body of the answer, if it comes from whom we asked. */
+    Future<Reply> send(PeerName peer, Service service, Request<?> request, long timeoutMillis) {
+        boolean here = servesHere(peer, service);
+        return vertx.eventBus()
                 .request(
-                        BusAddress.request(call.service(), call.peer()),
-                        envelope(call.request()),
-                        new DeliveryOptions(delivery).setSendTimeout(Math.max(1, slice)))
-                .onComplete(reply -> {
-                    if (reply.succeeded()) {
-                        complete(call, reply.result().body());
-                    } else {
-                        retry(call, reply.cause());
+                        BusAddress.request(service, peer),
+                        envelope(request),
+                        delivery().setSendTimeout(timeoutMillis).setLocalOnly(here))
+                .map(answer -> reply(peer, answer.body()))
+                .onFailure(cause -> {
+                    if (here && cause instanceof ReplyException e && e.failureType() == ReplyFailure.NO_HANDLERS) {
+                        servedHere.remove(service); // Its verticle was undeployed; it may come back elsewhere.
                     }
                 });
     }
 
-    @SuppressWarnings(
-            "unchecked") // The contract ties each request's type to its reply's; a peer that breaks it is wrong.
-    private <R extends Reply> void complete(Call<R> call, Object body) {
-        if (body instanceof Envelope envelope && envelope.message() instanceof Failure failure) {
-            call.answer().tryFail(new FailureException(failure));
-        } else if (body instanceof Envelope envelope && envelope.message() instanceof Reply reply) {
-            call.answer().tryComplete((R) reply);
-        } else {
-            call.answer()
-                    .tryFail(new FailureException(
-                            Failure.Code.INTERNAL,
-                            call.service().label() + " answered something that is no reply: " + body));
+    private Reply reply(PeerName asked, Object body) {
+        if (!(body instanceof Envelope envelope) || !(envelope.message() instanceof Reply reply)) {
+            return new Failure(Failure.Code.INTERNAL, "peer " + asked + " answered something that is no reply: " + body);
         }
-    }
-
-    private <R extends Reply> void retry(Call<R> call, Throwable cause) {
-        if (cause instanceof ReplyException failure && failure.failureType() == ReplyFailure.TIMEOUT) {
-            attempt(call);
-        } else if (call.end() - System.nanoTime() > 0) {
-            vertx.setTimer(ABSENT_RETRY_MILLIS, timer -> attempt(call));
-        } else {
-            call.answer().tryFail(unavailable(call));
-        }
-    }
-
-    private FailureException unavailable(Call<?> call) {
-        String where = call.peer().equals(self) ? "this host" : "peer " + call.peer();
-        return new FailureException(
-                Failure.Code.UNAVAILABLE,
-                "%s-service of %s did not answer %s within %d ms"
-                        .formatted(
-                                call.service().label(),
-                                where,
-                                call.request().getClass().getSimpleName(),
-                                call.deadline().toMillis()));
+        boolean fromWhomWeAsked = envelope.from().equals(asked) && accepted(envelope);
+        return fromWhomWeAsked || reply instanceof Failure
+                ? reply
+                : new Failure(
+                        Failure.Code.REFUSED,
+                        "the host at " + envelope.at() + " answered in the name of peer " + asked
+                                + ", but is not accepted as that");
     }
 
     private void answer(Message<Object> message, RequestHandler handler) {
         if (!(message.body() instanceof Envelope envelope) || !(envelope.message() instanceof Request<?> request)) {
-            reply(message, new Failure(Failure.Code.INVALID, "not a request: " + message.body()));
+            message.reply(envelope(noRequest(message.body())), delivery());
             return;
         }
         if (!accepted(envelope)) {
-            reply(
-                    message,
-                    new Failure(Failure.Code.REFUSED, "peer " + self + " does not accept peer " + envelope.from()));
+            Failure refusal = new Failure(
+                    Failure.Code.REFUSED,
+                    "peer " + self.label() + " at " + self.vtep() + " does not accept peer " + envelope.from() + " at "
+                            + envelope.at());
+            message.reply(envelope(refusal), delivery());
             return;
         }
-        Future<? extends Reply> result;
+        handle(envelope, request, handler)
+                .onComplete(done -> message.reply(
+                        envelope(done.succeeded() ? done.result() : failure(request, done.cause())), delivery()));
+    }
+
+    private static Failure noRequest(Object body) {
+        return body instanceof Envelope envelope && envelope.message() instanceof Failure tooLarge
+                ? tooLarge
+                : new Failure(Failure.Code.INVALID, "not a request: " + body);
+    }
+
+    private static Future<? extends Reply> handle(Envelope envelope, Request<?> request, RequestHandler handler) {
         try {
-            result = handler.handle(envelope.from(), request);
-        } catch (FailureException e) {
-            result = Future.failedFuture(e);
+            return handler.handle(envelope.from(), request);
+        } catch (RuntimeException e) { // The outermost handler: whatever it is, somebody waits for an answer.
+            return Future.failedFuture(e);
         }
-        result.onComplete(done -> reply(message, done.succeeded() ? done.result() : failure(request, done.cause())));
     }
 
     private void hear(Message<Object> message, BroadcastHandler handler) {
         if (message.body() instanceof Envelope envelope
                 && envelope.message() instanceof Broadcast broadcast
-                && !envelope.from().equals(self)
+                && !envelope.from().equals(self())
                 && accepted(envelope)) {
             handler.handle(envelope.from(), broadcast);
         } else if (message.body() instanceof EnvelopeCodec.Undecodable undecodable) {
@@ -183,11 +177,7 @@ final class VertxBus implements Bus {
     }
 
     private boolean accepted(Envelope envelope) {
-        return envelope.from().equals(self) || envelope.protocol() == Protocol.VERSION && accepts.test(envelope.from());
-    }
-
-    private void reply(Message<Object> message, Reply reply) {
-        message.reply(envelope(reply), delivery);
+        return envelope.protocol() == Protocol.VERSION && acquaintance.accepts(envelope.from(), envelope.at());
     }
 
     private static Failure failure(Request<?> request, Throwable cause) {
@@ -201,7 +191,11 @@ final class VertxBus implements Bus {
     }
 
     private Envelope envelope(io.weavemesh.contract.Message message) {
-        return new Envelope(Protocol.VERSION, self, message);
+        return new Envelope(Protocol.VERSION, self(), self.vtep(), message);
+    }
+
+    private static DeliveryOptions delivery() {
+        return new DeliveryOptions().setCodecName(EnvelopeCodec.NAME);
     }
 
     /** The caller may be on a context of another Vert.x instance; its listeners must run there. */

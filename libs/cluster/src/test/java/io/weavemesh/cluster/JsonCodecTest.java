@@ -3,6 +3,7 @@ package io.weavemesh.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.Message;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.TableRow;
@@ -23,13 +24,14 @@ import org.junit.jupiter.api.Test;
 class JsonCodecTest {
 
     private static final PeerName PEER = PeerName.parse("2e:11:0a:9f:44:01");
+    private static final IpAddress AT = IpAddress.parse("192.0.2.7");
 
     @Test
     void everyMessageOfTheContractComesBackUnchanged() throws Exception {
         Map<String, Class<?>> messages = JsonCodec.records(Message.class);
         assertThat(messages).hasSizeGreaterThan(40);
         for (Class<?> type : messages.values()) {
-            Envelope envelope = new Envelope(1, PEER, (Message) sample(type));
+            Envelope envelope = new Envelope(1, PEER, AT, (Message) sample(type));
             byte[] bytes = JsonCodec.encode(envelope);
             assertThat(JsonCodec.decode(bytes))
                     .as(new String(bytes, StandardCharsets.UTF_8))
@@ -39,7 +41,7 @@ class JsonCodecTest {
 
     @Test
     void anUnknownTypeIsRefused() {
-        assertThatThrownBy(() -> decode("{\"v\":1,\"from\":\"" + PEER + "\",\"type\":\"Exec\",\"body\":{}}"))
+        assertThatThrownBy(() -> decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"Exec\",\"body\":{}}"))
                 .isInstanceOf(JsonCodec.MalformedMessage.class)
                 .hasMessageContaining("unknown message type 'Exec'");
     }
@@ -47,17 +49,17 @@ class JsonCodecTest {
     @Test
     void unknownFieldsAreIgnoredSoThatALaterVersionMayAddSome() throws Exception {
         Envelope envelope =
-                decode("{\"v\":1,\"from\":\"" + PEER + "\",\"type\":\"Done\",\"body\":{\"later\":1},\"more\":2}");
+                decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"Done\",\"body\":{\"later\":1},\"more\":2}");
         assertThat(envelope.message()).isEqualTo(new io.weavemesh.contract.Done());
     }
 
     @Test
     void aValueThatIsNoneOfItsKindIsRefused() {
-        assertThatThrownBy(() -> decode("{\"v\":1,\"from\":\"" + PEER
+        assertThatThrownBy(() -> decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER
                         + "\",\"type\":\"ReleaseAddress\",\"body\":{\"pool\":\"p\",\"address\":\"10.32.0.256\"}}"))
                 .isInstanceOf(JsonCodec.MalformedMessage.class);
         assertThatThrownBy(() -> decode(
-                        "{\"v\":1,\"from\":\"" + PEER + "\",\"type\":\"ReleaseAddress\",\"body\":{\"pool\":\"p\"}}"))
+                        "{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"ReleaseAddress\",\"body\":{\"pool\":\"p\"}}"))
                 .isInstanceOf(JsonCodec.MalformedMessage.class);
     }
 
@@ -70,7 +72,7 @@ class JsonCodecTest {
         List<Class<?>> types = List.copyOf(JsonCodec.records(Message.class).values());
         for (int i = 0; i < 20_000; i++) {
             Message message = (Message) sample(types.get(random.nextInt(types.size())));
-            byte[] bytes = JsonCodec.encode(new Envelope(1, PEER, message));
+            byte[] bytes = JsonCodec.encode(new Envelope(1, PEER, AT, message));
             for (int damage = random.nextInt(6); damage >= 0; damage--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }

@@ -1,6 +1,7 @@
 package io.weavemesh.plugin.edge;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -56,6 +57,7 @@ final class ContainerWatcher {
     private final Map<EndpointId, AttachedContainer> attached = new TreeMap<>();
     private String engine = "not reached yet";
     private long retryMillis = FIRST_RETRY_MILLIS;
+    private final Promise<Void> firstContact = Promise.promise();
     private boolean stopped;
 
     ContainerWatcher(
@@ -75,6 +77,11 @@ final class ContainerWatcher {
                 syncAll();
             }
         });
+    }
+
+    /** Completes when Docker was reached and the default network is there, or when either could not be had. */
+    Future<Void> firstContact() {
+        return firstContact.future();
     }
 
     void stop() {
@@ -103,6 +110,7 @@ final class ContainerWatcher {
                     if (stopped) {
                         return;
                     }
+                    firstContact.tryComplete();
                     String reason =
                             ended.failed() ? String.valueOf(ended.cause().getMessage()) : "the event stream ended";
                     if (engine.startsWith("Docker")) {
@@ -120,7 +128,8 @@ final class ContainerWatcher {
         defaultNetwork
                 .ensure()
                 .onFailure(cause -> LOG.warn(
-                        "The default network could not be made; trying again. reason=\"{}\"", cause.getMessage()));
+                        "The default network could not be made; trying again. reason=\"{}\"", cause.getMessage()))
+                .onComplete(done -> firstContact.tryComplete());
         syncAll();
     }
 

@@ -40,6 +40,7 @@ public final class PluginVerticle extends VerticleBase {
     private Optional<PluginServer> server = Optional.empty();
     private Optional<ContainerWatcher> watcher = Optional.empty();
     private Optional<DefaultNetwork> defaultNetwork = Optional.empty();
+    private final Promise<Void> firstContact = Promise.promise();
     private volatile String state = "sockets are not open";
 
     public PluginVerticle(Future<Bus> bus, Store store, Health health, PluginSettings settings) {
@@ -77,6 +78,11 @@ public final class PluginVerticle extends VerticleBase {
         return server.map(PluginServer::close).orElseGet(Future::succeededFuture);
     }
 
+    /** Completes when the network {@code weave} is there, or cannot be made now because Docker does not run. */
+    public Future<Void> firstContact() {
+        return firstContact.future();
+    }
+
     /** Removes the network {@code weave} if no container uses it. For an orderly stop, while the other services still run. */
     public Future<Void> removeDefaultNetwork() {
         Promise<Void> removed = Promise.promise();
@@ -97,7 +103,10 @@ public final class PluginVerticle extends VerticleBase {
         ready.serve(Service.PLUGIN, (from, request) -> answer(mine, request), (from, message) -> {})
                 .onSuccess(served -> {
                     state = "";
-                    mine.runOnContext(ignored -> following.start());
+                    mine.runOnContext(ignored -> {
+                        following.start();
+                        following.firstContact().onComplete(done -> firstContact.tryComplete());
+                    });
                 })
                 .onFailure(cause -> state = "the bus refused us: " + cause.getMessage());
     }
