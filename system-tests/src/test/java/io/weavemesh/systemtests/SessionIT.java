@@ -119,7 +119,7 @@ class SessionIT {
                 .ok();
         Await.within(
                 Duration.ofSeconds(5),
-                () -> assertThat(LAB.on(HOST2, "busybox wget -T 2 -qO- http://host1:8080/index.html")
+                () -> assertThat(LAB.on(HOST2, "curl -sf --max-time 2 http://host1:8080/index.html")
                                 .ok()
                                 .text())
                         .isEqualTo("page"));

@@ -179,9 +179,7 @@ final class SessionSteps {
         assertThat(lab.on(HOST1, "weave status ipam").ok().text()).contains("(host1)", "(host2)");
         assertThat(lab.on(HOST1, "weave ps").ok().text()).contains("10.32.0.1/12");
         assertThat(lab.on(HOST1, "weave report").ok().text()).startsWith("{");
-        assertThat(lab.on(HOST1, "curl -s 127.0.0.1:6782/metrics || busybox wget -qO- 127.0.0.1:6782/metrics")
-                        .ok()
-                        .text())
+        assertThat(lab.on(HOST1, "curl -sf http://127.0.0.1:6782/metrics").ok().text())
                 .contains("weave_connections");
     }
 

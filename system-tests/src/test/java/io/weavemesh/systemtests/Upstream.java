@@ -8,8 +8,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * The resolver that the hosts' {@code /etc/resolv.conf} names: answers every question with {@link #ANSWER}. A process of
- * its own, in the switch's namespace; it ends when its standard input does, so it does not outlive a killed test run.
+ * The resolver that the hosts' {@code /etc/resolv.conf} names: answers every question for an address with
+ * {@link #ANSWER}, and any other with NXDOMAIN. A process of its own, in the switch's namespace; it ends when its standard input does, so it does not outlive a killed test run.
  */
 final class Upstream {
 
@@ -17,6 +17,13 @@ final class Upstream {
     static final String ANSWER = "192.0.2.53";
 
     private static final int HEADER = 12;
+    private static final int RECORD = 16;
+    private static final int TYPE_A = 1;
+
+    /** Flags of a response with recursion, and the RCODE. */
+    private static final int NOERROR = 0x8180;
+
+    private static final int NXDOMAIN = 0x8183;
 
     private Upstream() {}
 
@@ -44,17 +51,21 @@ final class Upstream {
         }
     }
 
-    /** The question with one A record (RFC 1035 s4.1); whatever came after the question is left out. */
+    /** The question with one A record, or none (RFC 1035 s4.1); whatever came after the question is left out. */
     private static byte[] answer(byte[] query) throws IOException {
         int end = HEADER;
         while (query[end] != 0) {
             end += 1 + query[end];
         }
         end += 5;
-        ByteBuffer answer = ByteBuffer.allocate(end + 16);
-        answer.put(query, 0, 2).putShort((short) 0x8180);
-        answer.putShort((short) 1).putShort((short) 1).putShort((short) 0).putShort((short) 0);
+        boolean forAddress = query[end - 3] == TYPE_A;
+        ByteBuffer answer = ByteBuffer.allocate(forAddress ? end + RECORD : end);
+        answer.put(query, 0, 2).putShort((short) (forAddress ? NOERROR : NXDOMAIN));
+        answer.putShort((short) 1).putShort((short) (forAddress ? 1 : 0)).putInt(0);
         answer.put(query, HEADER, end - HEADER);
+        if (!forAddress) {
+            return answer.array();
+        }
         answer.putShort((short) (0xc000 | HEADER)).putShort((short) 1).putShort((short) 1);
         answer.putInt(1).putShort((short) 4).put(InetAddress.getByName(ANSWER).getAddress());
         return answer.array();
