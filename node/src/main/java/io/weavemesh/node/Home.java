@@ -1,6 +1,8 @@
 package io.weavemesh.node;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Where the product is installed: {@code lib/*.jar} and {@code peer.jvmopts}, the arguments of a peer's JVM. */
@@ -20,6 +22,15 @@ final class Home {
     /** What goes between {@code java} and the main class. */
     static List<String> peerJvmArguments() {
         Path home = directory();
-        return List.of("@" + home.resolve("peer.jvmopts"), "-Dweave.home=" + home, "-cp", home.resolve("lib") + "/*");
+        List<String> arguments = new ArrayList<>();
+        arguments.add("@" + home.resolve("peer.jvmopts"));
+        Path recorded = home.resolve("weave.aot");
+        if (Files.exists(recorded)) {
+            // A recording that does not fit this JVM or these jars is ignored by the JVM, which then starts as without.
+            arguments.add("-XX:AOTCache=" + recorded);
+            arguments.add("-Xlog:aot=off,cds=off");
+        }
+        arguments.addAll(List.of("-Dweave.home=" + home, "-cp", System.getProperty("java.class.path")));
+        return arguments;
     }
 }

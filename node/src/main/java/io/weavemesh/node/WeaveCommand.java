@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             CommandLine.HelpCommand.class,
             PeerCommand.class,
             ServiceCommand.class,
+            TrainCommand.class,
         })
 final class WeaveCommand implements Runnable {
 

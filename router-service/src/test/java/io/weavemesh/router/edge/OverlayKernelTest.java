@@ -171,7 +171,8 @@ class OverlayKernelTest {
         }
 
         private RouterSettings settings() {
-            return RouterSettings.of(World.DEFAULT_SUBNET, IpAddress.parse(self.vtep().toString()), 1500);
+            return RouterSettings.of(
+                    World.DEFAULT_SUBNET, IpAddress.parse(self.vtep().toString()), 1500);
         }
 
         /** A container: an endpoint whose interface Docker moved into a sandbox. */
