@@ -69,8 +69,10 @@ public final class StatusText {
                 boolean toUs = other.name().equals(status.self().name());
                 Optional<Connection> known = Optional.ofNullable(mine.get(ours ? other.name() : peer.name()))
                         .filter(_ -> ours || toUs);
-                boolean outbound = known.map(connection -> connection.outbound() == ours).orElse(false);
-                String address = known.filter(_ -> ours).map(Connection::address).orElseGet(() -> address(other));
+                boolean outbound =
+                        known.map(connection -> connection.outbound() == ours).orElse(false);
+                String address =
+                        known.filter(_ -> ours).map(Connection::address).orElseGet(() -> address(other));
                 text.append("   %s %-21s %-37s %s\n".formatted(arrow(outbound), address, other.label(), "established"));
             }
         }

@@ -20,8 +20,9 @@ class DriftWatchTest {
 
     @Test
     void whatWeWantedIsNoSurprise() {
-        overlay.desired().items().forEach(item -> assertThat(watch.observe(new Appeared(item)))
-                .isFalse());
+        overlay.desired()
+                .items()
+                .forEach(item -> assertThat(watch.observe(new Appeared(item))).isFalse());
         assertThat(watch.takeSuspicion()).isFalse();
     }
 

@@ -57,7 +57,8 @@ class KernelDiffTest {
     @Test
     void anInterfaceInASandboxIsAsGoodAsTheOneWeMade() {
         KernelState desired = KernelState.of(List.of(bridge, idle));
-        assertThat(KernelDiff.of(desired, KernelState.of(List.of(bridge, busy)), Strangers.REMOVE)).isEmpty();
+        assertThat(KernelDiff.of(desired, KernelState.of(List.of(bridge, busy)), Strangers.REMOVE))
+                .isEmpty();
     }
 
     @Test

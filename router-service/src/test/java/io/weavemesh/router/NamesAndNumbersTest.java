@@ -88,15 +88,43 @@ class NamesAndNumbersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"host2", "host2.example.com", "host2:6783", "192.0.2.7", "192.0.2.7:6783", "2001:db8::7", "[2001:db8::7]:6783", "[2001:db8::7]"})
+    @ValueSource(
+            strings = {
+                "host2",
+                "host2.example.com",
+                "host2:6783",
+                "192.0.2.7",
+                "192.0.2.7:6783",
+                "2001:db8::7",
+                "[2001:db8::7]:6783",
+                "[2001:db8::7]"
+            })
     void aTargetMayBe(String text) {
         assertThat(PeerTarget.parse(text).host()).isNotEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ":6783", "host2:", "host2:0", "host2:65536", "host2:x", "ho st", "http://host2", "192.0.2", "192.0.2.256", "[2001:db8::7", "[2001:db8::7]x", "2001:db8::g", "-host"})
+    @ValueSource(
+            strings = {
+                "",
+                ":6783",
+                "host2:",
+                "host2:0",
+                "host2:65536",
+                "host2:x",
+                "ho st",
+                "http://host2",
+                "192.0.2",
+                "192.0.2.256",
+                "[2001:db8::7",
+                "[2001:db8::7]x",
+                "2001:db8::g",
+                "-host"
+            })
     void aTargetMayNotBe(String text) {
-        assertThatThrownBy(() -> PeerTarget.parse(text)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'");
+        assertThatThrownBy(() -> PeerTarget.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'");
     }
 
     private static LocalEndpoint endpoint(String id) {

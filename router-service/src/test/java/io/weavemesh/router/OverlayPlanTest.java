@@ -47,8 +47,7 @@ class OverlayPlanTest {
                 .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1450 "))
                 .anyMatch(line -> line.startsWith("ip link add vethwlaaaaaaaaa mtu 1450 "))
                 .anyMatch(line -> line.startsWith("ip link add vethwlbbbbbbbbb mtu 1400 "));
-        overlay.handle(new Input.EndpointGivenUp(
-                new DeleteEndpoint(World.WEAVE, new EndpointId("aaaaaaaaaaaa"))));
+        overlay.handle(new Input.EndpointGivenUp(new DeleteEndpoint(World.WEAVE, new EndpointId("aaaaaaaaaaaa"))));
         assertThat(overlay.desired().lines())
                 .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1400 "));
     }

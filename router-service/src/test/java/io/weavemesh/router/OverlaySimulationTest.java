@@ -22,8 +22,8 @@ class OverlaySimulationTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final int LIVES = 300;
     private static final int STEPS = 60;
-    private static final List<Cidr> SUBNETS = List.of(
-            World.DEFAULT_SUBNET, World.OTHER_SUBNET, Cidr.parse("203.0.113.0/24"), Cidr.parse("fd00:1::/64"));
+    private static final List<Cidr> SUBNETS =
+            List.of(World.DEFAULT_SUBNET, World.OTHER_SUBNET, Cidr.parse("203.0.113.0/24"), Cidr.parse("fd00:1::/64"));
 
     @Test
     void theChangesOfEachStepLeadToThePlanComputedFromNothing() {
@@ -36,7 +36,9 @@ class OverlaySimulationTest {
                 Input input = randomInput(random);
                 for (Effect effect : overlay.handle(input)) {
                     if (effect instanceof Effect.Program(List<KernelChange> changes)) {
-                        assertThat(kernel.apply(changes)).as("seed %d, %s", seed, input).isEmpty();
+                        assertThat(kernel.apply(changes))
+                                .as("seed %d, %s", seed, input)
+                                .isEmpty();
                     }
                 }
                 assertThat(overlay.desired()).as("seed %d, %s", seed, input).isEqualTo(overlay.planned());
@@ -58,7 +60,9 @@ class OverlaySimulationTest {
             List<KernelChange> changes = KernelDiff.of(desired, kernel.state(), Strangers.REMOVE);
             assertThat(kernel.apply(changes)).as("seed %d", seed).isEmpty();
             assertThat(kernel.state()).as("seed %d", seed).isEqualTo(desired);
-            assertThat(KernelDiff.of(desired, kernel.state(), Strangers.REMOVE)).as("seed %d", seed).isEmpty();
+            assertThat(KernelDiff.of(desired, kernel.state(), Strangers.REMOVE))
+                    .as("seed %d", seed)
+                    .isEmpty();
         }
     }
 
@@ -82,8 +86,7 @@ class OverlaySimulationTest {
                 case KernelItem.Tunnel t ->
                     kernel.put(new KernelItem.Tunnel(
                             t.name(), t.bridge(), t.vni(), t.port() + random.nextInt(2), t.local(), t.mtu(), false));
-                case KernelItem.PortMac e ->
-                    kernel.put(new KernelItem.PortMac(e.bridge(), e.mac(), "vethwlelsewhere"));
+                case KernelItem.PortMac e -> kernel.put(new KernelItem.PortMac(e.bridge(), e.mac(), "vethwlelsewhere"));
                 default -> kernel.apply(List.of(new KernelChange.Remove(item)));
             }
         }
@@ -107,8 +110,8 @@ class OverlaySimulationTest {
                 new Input.EndpointAsked(World.endpoint(network, endpoint.value(), address + "/" + subnet.prefix()));
             case 4 -> new Input.EndpointGivenUp(new DeleteEndpoint(network, endpoint));
             case 5 ->
-                new Input.PeerPresent(World.peer(
-                        peer, "peer", "192.0.2." + (2 + random.nextInt(4)), 1350 + 50 * random.nextInt(3)));
+                new Input.PeerPresent(
+                        World.peer(peer, "peer", "192.0.2." + (2 + random.nextInt(4)), 1350 + 50 * random.nextInt(3)));
             case 6 -> new Input.PeerGone(peer);
             case 7 -> new Input.RowsChanged(peer, List.of(randomRow(random, subnet, number)), List.of());
             default -> {

@@ -96,7 +96,9 @@ class OverlayTest {
         ask(new Input.NetworkAsked(World.network(World.WEAVE, first)));
         overlay.handle(new Input.PeerPresent(World.beta()));
         overlay.handle(new Input.RowsChanged(
-                World.BETA, List.of(World.row(second, "cccccccccccc", second.first().plus(1).toString())), List.of()));
+                World.BETA,
+                List.of(World.row(second, "cccccccccccc", second.first().plus(1).toString())),
+                List.of()));
         assertThat(overlay.desired().lines()).noneMatch(line -> line.contains("fdb") || line.contains("neigh replace"));
     }
 
@@ -104,23 +106,30 @@ class OverlayTest {
     void whatMakesNoSenseIsRefusedWithAReason() {
         ask(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
         ask(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.1/12")));
-        assertThat(failure(new Input.NetworkAsked(World.network(World.WEAVE, World.OTHER_SUBNET))).text())
+        assertThat(failure(new Input.NetworkAsked(World.network(World.WEAVE, World.OTHER_SUBNET)))
+                        .text())
                 .contains("10.32.0.0/12", "198.51.100.0/24");
-        assertThat(failure(new Input.NetworkAsked(World.network(World.OTHER, Cidr.parse("10.1.2.3/16")))).text())
+        assertThat(failure(new Input.NetworkAsked(World.network(World.OTHER, Cidr.parse("10.1.2.3/16"))))
+                        .text())
                 .contains("did you mean 10.1.0.0/16?");
         assertThat(failure(new Input.NetworkAsked(
                                 new CreateNetwork(World.OTHER, List.of(World.OTHER_SUBNET), Optional.of(100))))
                         .text())
                 .contains("MTU 100 is not between 576 and 65535");
-        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.OTHER, "bbbbbbbbbbbb", "10.32.0.2/12"))).code())
+        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.OTHER, "bbbbbbbbbbbb", "10.32.0.2/12")))
+                        .code())
                 .isEqualTo(Failure.Code.NOT_FOUND);
-        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "192.0.2.9/24"))).text())
+        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "192.0.2.9/24")))
+                        .text())
                 .contains("192.0.2.9/24 is not in [10.32.0.0/12]");
-        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "10.32.0.1/12"))).text())
+        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "10.32.0.1/12")))
+                        .text())
                 .contains("is in use by endpoint aaaaaaaaaaaa");
-        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.7/12"))).code())
+        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.7/12")))
+                        .code())
                 .isEqualTo(Failure.Code.CONFLICT);
-        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaZZZ", "10.32.0.7/12"))).text())
+        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaZZZ", "10.32.0.7/12")))
+                        .text())
                 .contains("has interface vethwlaaaaaaaaa already");
     }
 

@@ -102,14 +102,15 @@ class StatusTextTest {
 
     @Test
     void aServiceThatIsDownIsShownAndSpoilsNothingElse() {
-        StatusView broken = new StatusView(
-                router, true, new Down<>("no answer from ipam"), new Up<>(dns), new Up<>(plugin));
+        StatusView broken =
+                new StatusView(router, true, new Down<>("no answer from ipam"), new Up<>(dns), new Up<>(plugin));
         assertThat(StatusText.summary(broken))
                 .contains("        Service: ipam\n         Status: not available: no answer from ipam\n\n")
                 .contains("DriverName");
         assertThat(broken.ready()).isFalse();
         assertThat(view.ready()).isTrue();
-        assertThat(new StatusView(router, false, view.ipam(), view.dns(), view.plugin()).ready()).isFalse();
+        assertThat(new StatusView(router, false, view.ipam(), view.dns(), view.plugin()).ready())
+                .isFalse();
     }
 
     @Test
@@ -184,9 +185,9 @@ class StatusTextTest {
                 .contains("weave_ipam_unreachable_count 1\n")
                 .contains("weave_ipam_unreachable_percentage 1.5625\n")
                 .contains("weave_kernel_repairs_total 4\n")
+                .contains("weave_plugin_calls_total{method=\"NetworkDriver.CreateEndpoint\",result=\"success\"} 4\n")
                 .contains(
-                        "weave_plugin_calls_total{method=\"NetworkDriver.CreateEndpoint\",result=\"success\"} 4\n")
-                .contains("weave_plugin_call_seconds{method=\"NetworkDriver.CreateEndpoint\",quantile=\"0.5\"} 0.0015\n")
+                        "weave_plugin_call_seconds{method=\"NetworkDriver.CreateEndpoint\",quantile=\"0.5\"} 0.0015\n")
                 .contains("weave_plugin_call_seconds_count{method=\"NetworkDriver.CreateEndpoint\"} 5\n");
     }
 

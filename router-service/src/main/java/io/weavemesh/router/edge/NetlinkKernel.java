@@ -337,9 +337,7 @@ final class NetlinkKernel implements Kernel {
                 devices.item(entry).isPresent() ? appeared(devices.item(entry)) : gone(devices.key(entry));
             case NetlinkEvent.FdbRemoved(FdbEntry entry) -> gone(devices.key(entry));
             case NetlinkEvent.NeighbourChanged(Neighbour neighbour) ->
-                devices.item(neighbour).isPresent()
-                        ? appeared(devices.item(neighbour))
-                        : gone(devices.key(neighbour));
+                devices.item(neighbour).isPresent() ? appeared(devices.item(neighbour)) : gone(devices.key(neighbour));
             case NetlinkEvent.NeighbourRemoved(Neighbour neighbour) -> gone(devices.key(neighbour));
             case NetlinkEvent.AddressAdded _,
                     NetlinkEvent.AddressRemoved _,
@@ -365,7 +363,8 @@ final class NetlinkKernel implements Kernel {
     }
 
     private static List<KernelEvent> gone(Optional<ItemKey> key) {
-        return key.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Vanished(found))).orElse(List.of());
+        return key.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Vanished(found)))
+                .orElse(List.of());
     }
 
     @Override

@@ -30,7 +30,8 @@ final class FakeKernel implements Kernel {
     public synchronized List<Refusal> apply(List<KernelChange> changes) {
         List<Refusal> refusals = new ArrayList<>();
         for (KernelChange change : changes) {
-            boolean device = change instanceof KernelChange.Add && change.toString().contains("Veth[");
+            boolean device =
+                    change instanceof KernelChange.Add && change.toString().contains("Veth[");
             if (refusesDevices && device) {
                 refusals.add(new Refusal(change, "out of memory"));
             } else {

@@ -47,9 +47,7 @@ abstract class KernelSpecification {
         for (Input input : List.of(
                 new Input.PeerPresent(World.peer(World.BETA, "beta", "192.0.2.77", 1450)),
                 new Input.RowsChanged(
-                        World.GAMMA,
-                        List.of(World.row(World.DEFAULT_SUBNET, "ffffffffffff", "10.40.0.1")),
-                        List.of()),
+                        World.GAMMA, List.of(World.row(World.DEFAULT_SUBNET, "ffffffffffff", "10.40.0.1")), List.of()),
                 new Input.EndpointAsked(World.endpoint(World.WEAVE, "abababababab", "10.32.0.9/12")),
                 new Input.NetworkGivenUp(new DeleteNetwork(World.OTHER)))) {
             for (Effect effect : overlay.handle(input)) {

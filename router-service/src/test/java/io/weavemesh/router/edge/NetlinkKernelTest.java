@@ -57,8 +57,10 @@ class NetlinkKernelTest extends KernelSpecification {
         apply(World.busyOverlay().desired());
         assertThat(host.sh("cat /proc/sys/net/ipv6/conf/weave/accept_ra")).isEqualTo("0\n");
         assertThat(host.sh("cat /proc/sys/net/ipv6/conf/weave/autoconf")).isEqualTo("0\n");
-        assertThat(host.sh("cat /proc/sys/net/ipv6/conf/vxlan-weave/disable_ipv6")).isEqualTo("1\n");
-        assertThat(host.sh("cat /proc/sys/net/ipv6/conf/vethwlaaaaaaaaa/disable_ipv6")).isEqualTo("1\n");
+        assertThat(host.sh("cat /proc/sys/net/ipv6/conf/vxlan-weave/disable_ipv6"))
+                .isEqualTo("1\n");
+        assertThat(host.sh("cat /proc/sys/net/ipv6/conf/vethwlaaaaaaaaa/disable_ipv6"))
+                .isEqualTo("1\n");
         assertThat(host.sh("ip -6 addr")).doesNotContain("fe80");
     }
 
@@ -145,7 +147,9 @@ class NetlinkKernelTest extends KernelSpecification {
             assertThat(watch.takeSuspicion()).as(mischief).isTrue();
             apply(overlay.desired());
             settle(watch, events);
-            assertThat(watch.takeSuspicion()).as("after the repair of: " + mischief).isFalse();
+            assertThat(watch.takeSuspicion())
+                    .as("after the repair of: " + mischief)
+                    .isFalse();
         }
     }
 
@@ -157,7 +161,8 @@ class NetlinkKernelTest extends KernelSpecification {
             KernelEvent event = events.poll(5, TimeUnit.SECONDS);
             assertThat(event).as("a report within 5 s").isNotNull();
             watch.observe(event);
-            marked = event instanceof KernelEvent.Vanished(var key) && key.device().equals("wb-mark");
+            marked = event instanceof KernelEvent.Vanished(var key)
+                    && key.device().equals("wb-mark");
         }
     }
 }

@@ -35,11 +35,12 @@ import io.weavemesh.contract.RouterRequest.ListEndpoints;
 import io.weavemesh.contract.RouterRequest.RouterStatusQuery;
 import io.weavemesh.contract.Service;
 import io.weavemesh.router.ListenAddress;
+import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.World;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -84,7 +85,8 @@ class RouterVerticleTest {
         assertThat(cluster.table.own).containsOnlyKeys("aaaaaaaaaaaa");
         assertThat(ask(new ListEndpoints()))
                 .isEqualTo(new Endpoints(List.of(World.row(World.DEFAULT_SUBNET, "aaaaaaaaaaaa", "10.32.0.1"))));
-        assertThat(ask(new DeleteEndpoint(World.WEAVE, new EndpointId("aaaaaaaaaaaa")))).isEqualTo(new Done());
+        assertThat(ask(new DeleteEndpoint(World.WEAVE, new EndpointId("aaaaaaaaaaaa"))))
+                .isEqualTo(new Done());
         assertThat(cluster.store.maps.get("router-endpoints")).isEmpty();
         assertThat(cluster.table.own).isEmpty();
         eventually(() -> kernel.dump().lines().stream().noneMatch(line -> line.contains("vethwl")));
@@ -151,8 +153,9 @@ class RouterVerticleTest {
         onContext(() -> cluster.membership.up(World.beta()));
         onContext(() -> cluster.table.arrive(
                 World.BETA, List.of(World.row(World.DEFAULT_SUBNET, "cccccccccccc", "10.40.0.1")), List.of()));
-        eventually(() -> kernel.dump().lines().contains(
-                "bridge fdb replace 02:f8:0a:28:00:01 dev vxlan-weave dst 192.0.2.2 self permanent"));
+        eventually(() -> kernel.dump()
+                .lines()
+                .contains("bridge fdb replace 02:f8:0a:28:00:01 dev vxlan-weave dst 192.0.2.2 self permanent"));
         onContext(() -> cluster.membership.down(World.BETA));
         eventually(() -> kernel.dump().lines().stream().noneMatch(line -> line.contains("192.0.2.2")));
     }
@@ -178,7 +181,8 @@ class RouterVerticleTest {
                 .findFirst()
                 .orElseThrow());
         eventually(() -> cluster.table.own.isEmpty());
-        eventually(() -> cluster.store.maps.get("router-endpoints").isEmpty());
+        eventually(() ->
+                cluster.store.load("router-endpoints", LocalEndpoint.class).isEmpty());
     }
 
     @Test
@@ -186,8 +190,7 @@ class RouterVerticleTest {
         cluster.store.commit(List.of(new io.weavemesh.cluster.Store.Put(
                 "router-networks",
                 World.WEAVE.value(),
-                new io.weavemesh.router.LocalNetwork(
-                        World.WEAVE, List.of(World.DEFAULT_SUBNET), Optional.empty()))));
+                new io.weavemesh.router.LocalNetwork(World.WEAVE, List.of(World.DEFAULT_SUBNET), Optional.empty()))));
         start();
         eventually(() -> kernel.permitted.contains("weave"));
         ask(World.network(World.OTHER, World.OTHER_SUBNET));
@@ -213,8 +216,7 @@ class RouterVerticleTest {
     void anotherPeerMayAskButNotCommand() throws Exception {
         start();
         assertThat(await(cluster.bus.ask(World.BETA, new RouterStatusQuery()))).isInstanceOf(RouterStatus.class);
-        assertThatThrownBy(() ->
-                        await(cluster.bus.ask(World.BETA, World.network(World.WEAVE, World.DEFAULT_SUBNET))))
+        assertThatThrownBy(() -> await(cluster.bus.ask(World.BETA, World.network(World.WEAVE, World.DEFAULT_SUBNET))))
                 .hasMessageContaining("only this host may ask for it");
         assertThatThrownBy(() -> await(cluster.bus.ask(World.ALPHA, new DnsRequest.ListNames())))
                 .hasMessageContaining("ListNames is not for router-service");
@@ -239,7 +241,8 @@ class RouterVerticleTest {
     void theReportWantsToBeAskedForJson() throws Exception {
         start();
         assertThat(get("/report").statusCode()).isEqualTo(400);
-        HttpResponse<String> report = send(request("/report").header("Accept", "application/json").build());
+        HttpResponse<String> report =
+                send(request("/report").header("Accept", "application/json").build());
         assertThat(report.statusCode()).isEqualTo(200);
         assertThat(report.body()).contains("\"Ready\": false");
     }
@@ -262,7 +265,9 @@ class RouterVerticleTest {
     void theStatusPortServesReadersOnly() throws Exception {
         start();
         URI uri = URI.create("http://127.0.0.1:" + verticle.statusPort());
-        assertThat(send(HttpRequest.newBuilder(uri.resolve("/status/targets")).build()).statusCode()).isEqualTo(200);
+        assertThat(send(HttpRequest.newBuilder(uri.resolve("/status/targets")).build())
+                        .statusCode())
+                .isEqualTo(200);
         assertThat(send(HttpRequest.newBuilder(uri.resolve("/connect"))
                                 .POST(HttpRequest.BodyPublishers.ofString("peer=host2"))
                                 .build())
@@ -294,8 +299,7 @@ class RouterVerticleTest {
         List<Request<?>> asked = serveOthers();
         assertThat(get("/ipinfo/defaultsubnet").body()).isEqualTo("10.32.0.0/12");
         assertThat(get("/ring").statusCode()).isEqualTo(200);
-        assertThat(get("/ip").body())
-                .isEqualTo("{\"owned\":[{\"containerid\":\"c1\",\"addrs\":[\"10.32.0.9/12\"]}]}");
+        assertThat(get("/ip").body()).isEqualTo("{\"owned\":[{\"containerid\":\"c1\",\"addrs\":[\"10.32.0.9/12\"]}]}");
         assertThat(get("/ip/c1").body()).isEqualTo("10.32.0.9/12");
         assertThat(get("/ip/c2").body()).isEmpty();
         assertThat(post("/ip/c1", "").body()).isEqualTo("10.32.0.5/12");
@@ -342,7 +346,7 @@ class RouterVerticleTest {
 
     @Test
     void anOccupiedPortIsNamedWithWhoHasIt() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ListenAddress address = new ListenAddress(IpAddress.parse("127.0.0.1"), taken.getLocalPort());
             RouterSettings settings = new RouterSettings(
                     World.DEFAULT_SUBNET,
@@ -380,8 +384,9 @@ class RouterVerticleTest {
     private List<Request<?>> serveOthers() {
         List<Request<?>> asked = new CopyOnWriteArrayList<>();
         Cidr range = World.DEFAULT_SUBNET;
-        cluster.bus.services.put(Service.PLUGIN, _ ->
-                new PluginStatus(List.of("weavemesh", "weave"), "20.10.24", true, List.of(), List.of()));
+        cluster.bus.services.put(
+                Service.PLUGIN,
+                _ -> new PluginStatus(List.of("weavemesh", "weave"), "20.10.24", true, List.of(), List.of()));
         cluster.bus.services.put(Service.DNS, request -> {
             asked.add(request);
             return switch (request) {
@@ -397,14 +402,13 @@ class RouterVerticleTest {
             return switch (request) {
                 case IpamRequest.IpamStatusQuery _ -> new IpamReply.IpamStatus("ready", range, range, List.of());
                 case IpamRequest.RequestPool wanted ->
-                    new IpamReply.PoolGranted(new PoolId("pool"), wanted.subnet().orElse(range));
-                case IpamRequest.AllocateAddress _ ->
-                    new IpamReply.AddressAllocated(Cidr.parse("10.32.0.5/12"));
-                case IpamRequest.ClaimAddress claim ->
-                    new IpamReply.AddressAllocated(new Cidr(claim.address(), 12));
+                    new IpamReply.PoolGranted(
+                            new PoolId("pool"), wanted.subnet().orElse(range));
+                case IpamRequest.AllocateAddress _ -> new IpamReply.AddressAllocated(Cidr.parse("10.32.0.5/12"));
+                case IpamRequest.ClaimAddress claim -> new IpamReply.AddressAllocated(new Cidr(claim.address(), 12));
                 case IpamRequest.ListAllocations _ ->
-                    new IpamReply.Allocations(List.of(
-                            new IpamReply.Allocation(Cidr.parse("10.32.0.9/12"), owner, Instant.EPOCH)));
+                    new IpamReply.Allocations(
+                            List.of(new IpamReply.Allocation(Cidr.parse("10.32.0.9/12"), owner, Instant.EPOCH)));
                 case IpamRequest.ReleaseAddress _, IpamRequest.ReleaseOwner _ -> new Done();
                 default -> new Failure(Failure.Code.INVALID, "not in this test: " + request);
             };
@@ -451,7 +455,9 @@ class RouterVerticleTest {
     }
 
     private HttpResponse<String> method(String method, String path) throws Exception {
-        return send(request(path).method(method, HttpRequest.BodyPublishers.noBody()).build());
+        return send(request(path)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build());
     }
 
     private HttpResponse<String> post(String path, String form) throws Exception {
@@ -466,10 +472,9 @@ class RouterVerticleTest {
     }
 
     private String raw(String request) throws IOException {
-        try (java.net.Socket socket = new java.net.Socket("127.0.0.1", verticle.controlPort())) {
+        try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), verticle.controlPort())) {
             socket.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            return new String(
-                    socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
+            return new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
         }
     }
 
