@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.SharedTable;
-import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.Failure;
@@ -200,37 +199,5 @@ final class FakeCluster {
             return Future.succeededFuture(
                     new TableReply.TablePage(World.ALPHA, 1, 1, List.copyOf(own.values()), false));
         }
-    }
-
-    static final class FakeStore implements Store {
-        final Map<String, Map<String, Object>> maps = new ConcurrentHashMap<>();
-        volatile boolean full;
-
-        @Override
-        public <V> Map<String, V> load(String map, Class<V> type) {
-            Map<String, V> values = new TreeMap<>();
-            maps.getOrDefault(map, Map.of()).forEach((key, value) -> values.put(key, type.cast(value)));
-            return values;
-        }
-
-        @Override
-        public Future<Void> commit(List<Change> changes) {
-            if (full) {
-                return Future.failedFuture(new FailureException(Failure.Code.INTERNAL, "no space left on device"));
-            }
-            for (Change change : changes) {
-                switch (change) {
-                    case Put put ->
-                        maps.computeIfAbsent(put.map(), _ -> new ConcurrentSkipListMap<>())
-                                .put(put.key(), put.value());
-                    case Remove remove ->
-                        maps.getOrDefault(remove.map(), Map.of()).remove(remove.key());
-                }
-            }
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public void close() {}
     }
 }

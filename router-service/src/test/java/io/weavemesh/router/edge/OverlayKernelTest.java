@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,15 +45,15 @@ class OverlayKernelTest {
         Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
         Namespace bar = two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
         meet();
-        Process wire = watchTheWire();
+        Watch wire = watchTheWire();
 
-        assertThat(foo.sh("ping -n -c 3 -i 0.2 -W 2 10.40.0.1")).contains(" 0% packet loss");
-        assertThat(bar.sh("ping -n -c 3 -i 0.2 -W 2 10.32.0.1")).contains(" 0% packet loss");
-        assertThat(foo.sh("ping -n -c 1 -W 2 -M do -s 1422 10.40.0.1")).contains(" 0% packet loss");
-        assertThat(foo.sh("ping -n -c 1 -W 2 -s 4000 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 3 -i 0.2 -W 2 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(bar.sh("busybox ping -c 3 -i 0.2 -W 2 10.32.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 1 -W 2 -s 1422 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 1 -W 2 -s 4000 10.40.0.1")).contains(" 0% packet loss");
 
-        wire.destroy();
-        String seen = new String(wire.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        wire.process().toHandle().destroy();
+        String seen = wire.output().lines().collect(Collectors.joining("\n"));
         assertThat(seen).contains("VXLAN, flags [I] (0x08), vni 11566019").doesNotContain("ARP, Request who-has 10.");
     }
 
@@ -80,7 +81,7 @@ class OverlayKernelTest {
         meet();
         bar.sh("ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:42; ip link set eth0 up;"
                 + " ip addr add 10.40.0.99/12 dev eth0");
-        assertThat(foo.sh("ping -n -c 3 -i 0.2 -W 2 10.40.0.99")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 3 -i 0.2 -W 2 10.40.0.99")).contains(" 0% packet loss");
         assertThat(one.namespace.sh("bridge fdb show dev vxlan-weave"))
                 .contains("02:00:00:00:00:42 dst 192.0.2.2 self");
     }
@@ -92,11 +93,11 @@ class OverlayKernelTest {
         one.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
         two.run("other", "cccccccccccc", "10.40.0.2/12");
         meet();
-        assertThat(foo.sh("ping -n -c 1 -W 2 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 1 -W 2 10.40.0.1")).contains(" 0% packet loss");
         one.stop("bbbbbbbbbbbb");
         two.run("moved", "dddddddddddd", "10.40.0.1/12");
         meet();
-        assertThat(foo.sh("ping -n -c 2 -i 0.2 -W 1 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 2 -i 0.2 -W 1 10.40.0.1")).contains(" 0% packet loss");
     }
 
     @Test
@@ -105,13 +106,13 @@ class OverlayKernelTest {
         Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
         two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
         meet();
-        Process ping = foo.start(List.of("ping", "-n", "-c", "50", "-i", "0.02", "-W", "1", "10.40.0.1"));
+        Process ping = foo.start(List.of("busybox", "ping", "-c", "20", "-i", "0.1", "-W", "1", "10.40.0.1"));
         for (int i = 0; i < 10; i++) {
             one.restart();
             meet();
         }
         String result = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(result).contains("50 packets transmitted, 50 received, 0% packet loss");
+        assertThat(result).contains("20 packets transmitted, 20 packets received, 0% packet loss");
     }
 
     /** A cable between the hosts. */
@@ -128,7 +129,9 @@ class OverlayKernelTest {
         two.hear(one);
     }
 
-    private Process watchTheWire() throws IOException {
+    private record Watch(Process process, BufferedReader output) {}
+
+    private Watch watchTheWire() throws IOException {
         Process tcpdump = one.namespace.start(
                 List.of("tcpdump", "-i", "eth0", "-n", "-l", "-U", "-T", "vxlan", "udp", "port", "6784"));
         open.push(tcpdump::destroyForcibly);
@@ -139,7 +142,7 @@ class OverlayKernelTest {
             line = output.readLine();
         }
         assertThat(line).isNotNull();
-        return tcpdump;
+        return new Watch(tcpdump, output);
     }
 
     private static List<String> java(String... arguments) {

@@ -35,6 +35,7 @@ import io.weavemesh.contract.RouterRequest.ListEndpoints;
 import io.weavemesh.contract.RouterRequest.RouterStatusQuery;
 import io.weavemesh.contract.Service;
 import io.weavemesh.router.ListenAddress;
+import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.World;
 import java.io.IOException;
@@ -180,7 +181,8 @@ class RouterVerticleTest {
                 .findFirst()
                 .orElseThrow());
         eventually(() -> cluster.table.own.isEmpty());
-        eventually(() -> cluster.store.maps.get("router-endpoints").isEmpty());
+        eventually(() ->
+                cluster.store.load("router-endpoints", LocalEndpoint.class).isEmpty());
     }
 
     @Test
@@ -344,7 +346,7 @@ class RouterVerticleTest {
 
     @Test
     void anOccupiedPortIsNamedWithWhoHasIt() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ListenAddress address = new ListenAddress(IpAddress.parse("127.0.0.1"), taken.getLocalPort());
             RouterSettings settings = new RouterSettings(
                     World.DEFAULT_SUBNET,
@@ -470,7 +472,7 @@ class RouterVerticleTest {
     }
 
     private String raw(String request) throws IOException {
-        try (java.net.Socket socket = new java.net.Socket("127.0.0.1", verticle.controlPort())) {
+        try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), verticle.controlPort())) {
             socket.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
         }
