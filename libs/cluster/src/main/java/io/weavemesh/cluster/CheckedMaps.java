@@ -66,8 +66,7 @@ record CheckedMaps(MVStore store) {
             sum[0] += checksum;
         });
         String found = texts.size() + " " + sum[0];
-        Check.argument(
-                found.equals(tally(map)), "the entries of %s add up to %s, expected %s", map, found, tally(map));
+        Check.argument(found.equals(tally(map)), "the entries of %s add up to %s, expected %s", map, found, tally(map));
         return texts;
     }
 

@@ -152,7 +152,8 @@ public final class ClusterNode {
         config.setProperty("hazelcast.max.no.heartbeat.seconds", "5");
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "1");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "1");
-        // By default it searches for 4 h at the addresses of members long gone, 3 s each; where to search is for AddressBook
+        // By default it searches for 4 h at the addresses of members long gone, 3 s each; where to search is for
+        // AddressBook
         // to say. But not 0: this is also where it keeps the address of a larger cluster that asked us to merge.
         config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "10");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
@@ -166,7 +167,8 @@ public final class ClusterNode {
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
         config.getSerializationConfig().setJavaSerializationFilterConfig(filter());
-        String services = options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
+        String services =
+                options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
         config.getMemberAttributeConfig()
                 .setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()))
                 .setAttribute("weave.services", services)

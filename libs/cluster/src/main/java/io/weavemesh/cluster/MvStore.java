@@ -227,7 +227,6 @@ final class MvStore implements Store {
     }
 
     private FailureException failure(String reason) {
-        return new FailureException(
-                Failure.Code.INTERNAL, "cannot write state file " + file.path() + ": " + reason);
+        return new FailureException(Failure.Code.INTERNAL, "cannot write state file " + file.path() + ": " + reason);
     }
 }

@@ -169,10 +169,8 @@ final class OwnedTable<R extends TableRow> {
     TablePage answer(Optional<String> after) {
         NavigableMap<String, R> rest = after.<NavigableMap<String, R>>map(key -> own.tailMap(key, false))
                 .orElse(own);
-        List<TableRow> rows = rest.values().stream()
-                .limit(pageRows)
-                .map(TableRow.class::cast)
-                .toList();
+        List<TableRow> rows =
+                rest.values().stream().limit(pageRows).map(TableRow.class::cast).toList();
         return new TablePage(self, incarnation, sequence, rows, rest.size() > rows.size());
     }
 

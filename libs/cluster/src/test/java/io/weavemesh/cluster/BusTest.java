@@ -145,8 +145,8 @@ class BusTest {
             }
             return Future.succeededFuture(new DnsReply.Names(names));
         });
-        Failure failure = failure(
-                node().bus().request(other().bus().self(), Service.DNS, new DnsRequest.ListNames(), DEADLINE));
+        Failure failure =
+                failure(node().bus().request(other().bus().self(), Service.DNS, new DnsRequest.ListNames(), DEADLINE));
         assertThat(failure.text()).contains("a Names of peer").contains("expected at most " + JsonCodec.MAX_BYTES);
         await(other().vertx().undeploy(id));
     }
@@ -156,8 +156,10 @@ class BusTest {
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         List<Future<Void>> serving = new ArrayList<>();
         NODES.forEach(node -> serving.add(node.bus()
-                .serve(Service.IPAM, (from, request) -> Future.succeededFuture(new Done()), (from, message) ->
-                        heard.add(from + ">" + node.bus().self() + " " + message))));
+                .serve(
+                        Service.IPAM,
+                        (from, request) -> Future.succeededFuture(new Done()),
+                        (from, message) -> heard.add(from + ">" + node.bus().self() + " " + message))));
         await(Future.all(serving));
         PeerName one = node().bus().self();
         PeerName two = other().bus().self();
@@ -168,10 +170,11 @@ class BusTest {
         for (int i = 0; i < 3; i++) {
             all.add(Objects.requireNonNull(heard.poll(5, TimeUnit.SECONDS)));
         }
-        assertThat(all).containsExactlyInAnyOrder(
-                one + ">" + two + " RingDigest[hash=7]",
-                two + ">" + one + " RingDigest[hash=8]",
-                two + ">" + one + " RingDigest[hash=8]"); // Two processes of one host serve it in this test.
+        assertThat(all)
+                .containsExactlyInAnyOrder(
+                        one + ">" + two + " RingDigest[hash=7]",
+                        two + ">" + one + " RingDigest[hash=8]",
+                        two + ">" + one + " RingDigest[hash=8]"); // Two processes of one host serve it in this test.
         assertThat(heard).isEmpty();
     }
 

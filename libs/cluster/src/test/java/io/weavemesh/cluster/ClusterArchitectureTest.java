@@ -33,7 +33,13 @@ class ClusterArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.vertx..", "com.hazelcast..", "org.h2..", "org.slf4j..", "java.io", "java.nio.file", "java.net")
+                        "io.vertx..",
+                        "com.hazelcast..",
+                        "org.h2..",
+                        "org.slf4j..",
+                        "java.io",
+                        "java.nio.file",
+                        "java.net")
                 .because("it is simulated with lost messages and virtual time")
                 .check(ours);
     }

@@ -10,7 +10,6 @@ import com.hazelcast.instance.BuildInfoProvider;
 import io.vertx.core.Future;
 import io.weavemesh.contract.DnsReply;
 import io.weavemesh.contract.DnsRequest;
-import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.RouterReply.Connection;
 import io.weavemesh.contract.Service;
@@ -197,8 +196,7 @@ class ClusterScenarioTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.37"))) {
             String silentTarget = "127.0.0.37:" + silent.getLocalPort();
             long start = System.nanoTime();
-            ClusterNode node =
-                    start(host.options(List.of(silentTarget, nobody.member(), "no-such-host.invalid")));
+            ClusterNode node = start(host.options(List.of(silentTarget, nobody.member(), "no-such-host.invalid")));
             report("started with a silent, a closed and an unresolvable target", start);
 
             awaitCondition(() -> node.membership().connections().stream()
@@ -234,7 +232,8 @@ class ClusterScenarioTest {
         try {
             assertThatThrownBy(() -> start(host.options(List.of(other.member()))))
                     .hasCauseInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("the cluster member at " + host.member() + " could not start or was not let in")
+                    .hasMessageContaining(
+                            "the cluster member at " + host.member() + " could not start or was not let in")
                     .hasMessageContaining("run the same version of weave on all hosts");
         } finally {
             foreign.getLifecycleService().terminate();
@@ -244,8 +243,7 @@ class ClusterScenarioTest {
     @Test
     void anAddressThatIsNotOnThisHostIsSaidSo() throws Exception {
         LoopbackHost local = new LoopbackHost(40, RANGE);
-        LoopbackHost foreign =
-                new LoopbackHost(local.name(), "192.0.2.7", RANGE, local.memberPort(), local.busPort());
+        LoopbackHost foreign = new LoopbackHost(local.name(), "192.0.2.7", RANGE, local.memberPort(), local.busPort());
         assertThatThrownBy(() -> start(foreign.options(List.of())))
                 .hasMessageContaining("address 192.0.2.7 is not on this host");
     }

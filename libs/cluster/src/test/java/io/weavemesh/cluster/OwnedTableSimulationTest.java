@@ -44,8 +44,7 @@ class OwnedTableSimulationTest {
     private static final int PAGE_ROWS = 3;
 
     /** The ways a run may be spoilt on purpose. */
-    private record Flaws(
-            UnaryOperator<TableBroadcast> news, UnaryOperator<TablePage> page, boolean sameIncarnation) {
+    private record Flaws(UnaryOperator<TableBroadcast> news, UnaryOperator<TablePage> page, boolean sameIncarnation) {
         static final Flaws NONE = new Flaws(news -> news, page -> page, false);
     }
 
@@ -85,8 +84,7 @@ class OwnedTableSimulationTest {
     void aTableWhoseDeltasLeaveOutWhatWasRemovedIsCaught() {
         assertCaught(new Flaws(
                 news -> news instanceof TableDelta delta
-                        ? new TableDelta(
-                                delta.origin(), delta.incarnation(), delta.sequence(), delta.put(), List.of())
+                        ? new TableDelta(delta.origin(), delta.incarnation(), delta.sequence(), delta.put(), List.of())
                         : news,
                 page -> page,
                 false));
@@ -285,8 +283,7 @@ class OwnedTableSimulationTest {
             OwnedTable<NameRow> asker = table(peer);
             boolean[] answered = {false};
             deliver(peer, pull.origin(), () -> {
-                TablePage page =
-                        flaws.page().apply(table(pull.origin()).answer(pull.after()));
+                TablePage page = flaws.page().apply(table(pull.origin()).answer(pull.after()));
                 deliver(pull.origin(), peer, () -> {
                     if (!answered[0] && table(peer) == asker) {
                         answered[0] = true;

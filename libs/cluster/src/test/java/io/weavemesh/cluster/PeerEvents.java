@@ -26,7 +26,9 @@ final class PeerEvents {
         long end = System.nanoTime() + atMost.toNanos();
         while (true) {
             PeerEvent event = queue.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            assertThat(event).as("%s within %s; before it: %s", what, atMost, seen).isNotNull();
+            assertThat(event)
+                    .as("%s within %s; before it: %s", what, atMost, seen)
+                    .isNotNull();
             seen.add(event);
             if (wanted.test(event)) {
                 return event;
@@ -35,13 +37,19 @@ final class PeerEvents {
     }
 
     void awaitUp(LoopbackHost host) throws InterruptedException {
-        await(host.ip() + " is up", Duration.ofSeconds(20), event -> event instanceof Membership.PeerUp up
-                && up.peer().name().equals(host.name()));
+        await(
+                host.ip() + " is up",
+                Duration.ofSeconds(20),
+                event -> event instanceof Membership.PeerUp up
+                        && up.peer().name().equals(host.name()));
     }
 
     void awaitDown(LoopbackHost host) throws InterruptedException {
-        await(host.ip() + " is down", Duration.ofSeconds(20), event -> event instanceof Membership.PeerDown down
-                && down.peer().equals(host.name()));
+        await(
+                host.ip() + " is down",
+                Duration.ofSeconds(20),
+                event ->
+                        event instanceof Membership.PeerDown down && down.peer().equals(host.name()));
     }
 
     String awaitRefused() throws InterruptedException {

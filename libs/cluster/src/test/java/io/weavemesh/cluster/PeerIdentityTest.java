@@ -35,7 +35,9 @@ class PeerIdentityTest {
     @Test
     void aNameFoundIsALocallyAdministeredUnicastAddressAndStaysTheSame() {
         PeerName name = PeerIdentity.load(directory.resolve("new/state"), Optional.empty());
-        assertThat(name.bits() >>> 40 & 3).as("IEEE 802 s8.4: local and unicast").isEqualTo(2);
+        assertThat(name.bits() >>> 40 & 3)
+                .as("IEEE 802 s8.4: local and unicast")
+                .isEqualTo(2);
         assertThat(PeerIdentity.load(directory.resolve("new/state"), Optional.empty()))
                 .isEqualTo(name);
     }

@@ -101,9 +101,11 @@ class PeerTableTest {
     @Test
     void ofTwoHostsWithOneNameTheOlderMemberIsThePeer() {
         PeerDescription clone = peer(2, "192.0.2.9");
-        assertThat(table.members(List.of(SELF, OTHER, clone), START)).satisfiesExactly(
-                event -> assertThat(((PeerRefused) event).reason()).contains("192.0.2.2", "192.0.2.9", "--name"),
-                event -> assertThat(event).isEqualTo(new PeerUp(OTHER)));
+        assertThat(table.members(List.of(SELF, OTHER, clone), START))
+                .satisfiesExactly(
+                        event ->
+                                assertThat(((PeerRefused) event).reason()).contains("192.0.2.2", "192.0.2.9", "--name"),
+                        event -> assertThat(event).isEqualTo(new PeerUp(OTHER)));
         assertThat(table.accepted().get(OTHER.name())).isEqualTo(OTHER);
         assertThat(table.members(List.of(SELF, clone), after(1))).containsExactly(new PeerUp(clone));
     }
@@ -115,8 +117,9 @@ class PeerTableTest {
         assertThat(table.members(List.of(rightful, OTHER, SELF), after(1))).contains(new PeerDown(OTHER.name()));
         assertThat(table.nameTaken()).isTrue();
         assertThat(table.accepted()).isEmpty();
-        assertThat(table.refused()).allMatch(refusal -> refusal.reason().contains("192.0.2.1")
-                && refusal.reason().contains("192.0.2.9"));
+        assertThat(table.refused())
+                .allMatch(refusal -> refusal.reason().contains("192.0.2.1")
+                        && refusal.reason().contains("192.0.2.9"));
         assertThat(table.members(List.of(OTHER, SELF), after(2))).containsExactly(new PeerUp(OTHER));
         assertThat(table.nameTaken()).isFalse();
     }

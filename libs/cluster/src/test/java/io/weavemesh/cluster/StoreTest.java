@@ -180,8 +180,8 @@ class StoreTest {
                 acknowledged.add(FaultyDisk.moment());
             }
             for (int round = 0; round < 150; round++) {
-                int moment = acknowledged.getFirst()
-                        + random.nextInt(acknowledged.getLast() - acknowledged.getFirst() + 1);
+                int moment =
+                        acknowledged.getFirst() + random.nextInt(acknowledged.getLast() - acknowledged.getFirst() + 1);
                 int known = 0;
                 while (known + 1 < acknowledged.size() && acknowledged.get(known + 1) <= moment) {
                     known++;
