@@ -152,9 +152,10 @@ public final class ClusterNode {
         config.setProperty("hazelcast.max.no.heartbeat.seconds", "5");
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "1");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "1");
-        // It would search at the addresses of members long gone, 3 s each; which to search at is for AddressBook to
-        // say.
-        config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "0");
+        // By default it searches for 4 h at the addresses of members long gone, 3 s each; where to search is for
+        // AddressBook
+        // to say. But not 0: this is also where it keeps the address of a larger cluster that asked us to merge.
+        config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "10");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
         config.getJetConfig().setEnabled(false);

@@ -18,8 +18,16 @@ public final class Health {
     /** The present result of every check, by name. */
     public Map<String, Result> results() {
         Map<String, Result> results = new TreeMap<>();
-        checks.forEach((name, check) -> results.put(name, check.get()));
+        checks.forEach((name, check) -> results.put(name, result(check)));
         return results;
+    }
+
+    private static Result result(Supplier<Result> check) {
+        try {
+            return check.get();
+        } catch (RuntimeException e) { // A check that cannot even look is a finding, not a reason to hide the others.
+            return Result.unhealthy("the check itself failed: " + e);
+        }
     }
 
     /** Whether every check passes. */

@@ -7,6 +7,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -33,11 +36,11 @@ final class MvStore implements Store {
     /** Changes waiting for the disk. More means the disk is gone; callers have long met their deadlines. */
     private static final int MAX_WAITING = 10_000;
 
-    /** Chunks with little in them are rewritten after so many commits: often enough for a file of a few megabytes. */
-    private static final int COMPACT_EVERY = 512;
+    /** A file is not worth rewriting below this; it is about 2,000 commits. */
+    private static final long REWRITE_BYTES = 8 << 20;
 
-    private static final int TARGET_FILL_PERCENT = 60;
-    private static final int COMPACT_BYTES = 4 << 20;
+    /** It is rewritten when it has grown by this factor since, so that rewriting costs little per commit. */
+    private static final int REWRITE_FACTOR = 4;
 
     /** A disk that takes longer than this to finish what waits is not worth holding up our end for. */
     private static final long CLOSE_MILLIS = 5_000;
@@ -46,10 +49,11 @@ final class MvStore implements Store {
     private final BlockingQueue<Commit> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Object door = new Object();
     private final Thread writer;
-    private volatile MVStore store;
+    private final Object disk = new Object();
+    private MVStore store;
     private boolean closed;
     private boolean broken;
-    private int commits;
+    private long rewrittenBytes;
 
     private record Commit(List<Change> changes, Promise<Void> done, boolean last) {}
 
@@ -72,13 +76,17 @@ final class MvStore implements Store {
         return opened;
     }
 
+    /** Waits for what is being written: the file might be opened anew by that. */
     @Override
     public <V> Map<String, V> load(String map, Class<V> type) {
-        Map<String, String> texts = new TreeMap<>();
-        try {
-            texts.putAll(store.<String, String>openMap(map));
-        } catch (RuntimeException e) { // MVStore answers damaged pages with many kinds of exceptions.
-            throw file.damaged(e);
+        Map<String, String> texts;
+        synchronized (disk) {
+            try {
+                reopenIfBroken();
+                texts = new CheckedMaps(store).load(map);
+            } catch (MVStoreException | IllegalArgumentException e) {
+                throw file.damaged(e);
+            }
         }
         Map<String, V> values = new TreeMap<>();
         texts.forEach((key, text) -> {
@@ -149,8 +157,16 @@ final class MvStore implements Store {
             }
             queue.drainTo(batch);
             last = batch.stream().anyMatch(Commit::last);
-            commitAll(batch);
+            synchronized (disk) {
+                commitAll(batch);
+            }
         }
+        synchronized (disk) {
+            closeFile();
+        }
+    }
+
+    private void closeFile() {
         try {
             store.close(0);
         } catch (RuntimeException e) {
@@ -165,8 +181,10 @@ final class MvStore implements Store {
         try {
             reopenIfBroken();
             batch.forEach(commit -> commit.changes().forEach(this::apply));
-            store.commit();
-            store.sync();
+            if (store.hasUnsavedChanges()) {
+                store.commit();
+                store.sync();
+            }
         } catch (RuntimeException e) {
             broken = true;
             String reason = StoreFile.reason(e);
@@ -175,7 +193,7 @@ final class MvStore implements Store {
             return;
         }
         batch.forEach(commit -> commit.done().tryComplete());
-        compactNowAndThen();
+        rewriteIfLarge();
     }
 
     private void reopenIfBroken() {
@@ -187,23 +205,24 @@ final class MvStore implements Store {
         }
     }
 
-    private void compactNowAndThen() {
-        if (++commits % COMPACT_EVERY != 0) {
-            return;
-        }
+    private void rewriteIfLarge() {
         try {
-            store.compact(TARGET_FILL_PERCENT, COMPACT_BYTES);
-            store.sync();
-        } catch (RuntimeException e) {
-            broken = true;
-            LOG.warn("State file could not be compacted. file={} reason=\"{}\"", file.path(), StoreFile.reason(e));
+            long size = Files.size(file.path());
+            if (size > Math.max(REWRITE_BYTES, REWRITE_FACTOR * rewrittenBytes)) {
+                store = file.rewrite(store);
+                rewrittenBytes = Files.size(file.path());
+                LOG.debug("State file is rewritten. file={} before={} after={}", file.path(), size, rewrittenBytes);
+            }
+        } catch (IOException | RuntimeException e) {
+            broken = true; // Whichever file is there now is whole; it is opened before the next commit.
+            LOG.warn("State file could not be rewritten. file={} reason=\"{}\"", file.path(), StoreFile.reason(e));
         }
     }
 
     private void apply(Change change) {
         switch (change) {
-            case Put put -> store.<String, String>openMap(put.map()).put(put.key(), (String) put.value());
-            case Remove remove -> store.<String, String>openMap(remove.map()).remove(remove.key());
+            case Put put -> new CheckedMaps(store).put(put.map(), put.key(), (String) put.value());
+            case Remove remove -> new CheckedMaps(store).remove(remove.map(), remove.key());
         }
     }
 

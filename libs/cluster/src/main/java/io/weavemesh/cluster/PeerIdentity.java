@@ -2,10 +2,14 @@ package io.weavemesh.cluster;
 
 import io.weavemesh.contract.PeerName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -30,6 +34,7 @@ public final class PeerIdentity {
     public static PeerName load(Path stateDirectory, Optional<PeerName> given) {
         Path file = stateDirectory.resolve(FILE);
         try {
+            Files.createDirectories(stateDirectory);
             if (given.isPresent()) {
                 write(file, given.get());
                 return given.get();
@@ -50,9 +55,8 @@ public final class PeerIdentity {
 
     /** Linked into place, so that of several processes one wins and none sees half a file. */
     private static void create(Path file, PeerName name) throws IOException {
-        Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), FILE, ".new");
+        Path draft = draft(file, name);
         try {
-            Files.writeString(draft, name + "\n");
             Files.createLink(file, draft);
         } catch (FileAlreadyExistsException e) {
             // Another process was first; its name is ours too.
@@ -62,9 +66,22 @@ public final class PeerIdentity {
     }
 
     private static void write(Path file, PeerName name) throws IOException {
+        if (!Files.exists(file) || !Files.readString(file).strip().equals(name.toString())) {
+            Files.move(draft(file, name), file, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Synced before it gets its real name: after a power failure that name must not belong to an empty file. */
+    private static Path draft(Path file, PeerName name) throws IOException {
         Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), FILE, ".new");
-        Files.writeString(draft, name + "\n");
-        Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap((name + "\n").getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
+            return draft;
+        } catch (IOException e) {
+            Files.deleteIfExists(draft);
+            throw e;
+        }
     }
 
     private static Optional<PeerName> derived() {

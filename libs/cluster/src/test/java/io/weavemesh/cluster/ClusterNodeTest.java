@@ -4,24 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
-import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsReply;
 import io.weavemesh.contract.DnsRequest;
 import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.IpAddress;
-import io.weavemesh.contract.PeerDescription;
-import io.weavemesh.contract.PeerName;
-import io.weavemesh.contract.Protocol;
 import io.weavemesh.contract.Service;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -44,8 +37,8 @@ class ClusterNodeTest {
 
     @Test
     void twoHostsThatNameEachOtherBecomeOneClusterAndAnswerEachOther() throws Exception {
-        Host one = new Host(2, RANGE);
-        Host two = new Host(3, RANGE);
+        LoopbackHost one = new LoopbackHost(2, RANGE);
+        LoopbackHost two = new LoopbackHost(3, RANGE);
         ClusterNode first = start(one, List.of(two.member()));
         ClusterNode second = start(two, List.of(one.member()));
 
@@ -63,8 +56,8 @@ class ClusterNodeTest {
 
     @Test
     void aPeerWithAnotherAddressRangeIsRefusedOnBothSidesWithBothValuesNamed() throws Exception {
-        Host one = new Host(4, RANGE);
-        Host two = new Host(5, "10.64.0.0/12");
+        LoopbackHost one = new LoopbackHost(4, RANGE);
+        LoopbackHost two = new LoopbackHost(5, "10.64.0.0/12");
         ClusterNode first = start(one, List.of());
         ClusterNode second = start(two, List.of(one.member()));
 
@@ -81,7 +74,7 @@ class ClusterNodeTest {
 
     @Test
     void aRequestNobodyServesFailsAtItsDeadlineAndNamesTheService() throws Exception {
-        ClusterNode node = start(new Host(6, RANGE), List.of());
+        ClusterNode node = start(new LoopbackHost(6, RANGE), List.of());
 
         long start = System.nanoTime();
         assertThatThrownBy(() -> await(node.bus()
@@ -96,7 +89,7 @@ class ClusterNodeTest {
 
     @Test
     void aTakenPortIsNamed() throws Exception {
-        Host host = new Host(7, RANGE);
+        LoopbackHost host = new LoopbackHost(7, RANGE);
         try (ServerSocket taken = new ServerSocket(host.memberPort(), 1, InetAddress.getByName(host.ip()))) {
             assertThat(taken.isBound()).isTrue();
             assertThatThrownBy(() -> start(host, List.of()))
@@ -105,66 +98,7 @@ class ClusterNodeTest {
         }
     }
 
-    /** One host with two free ports. */
-    private static final class Host {
-        private final String ip;
-        private final String range;
-        private final int memberPort;
-        private final int busPort;
-
-        Host(int number, String range) throws IOException {
-            this.ip = "127.0.0." + number;
-            this.range = range;
-            this.memberPort = freePort();
-            this.busPort = freePort();
-        }
-
-        private int freePort() throws IOException {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip))) {
-                return socket.getLocalPort();
-            }
-        }
-
-        String ip() {
-            return ip;
-        }
-
-        int memberPort() {
-            return memberPort;
-        }
-
-        String member() {
-            return ip + ":" + memberPort;
-        }
-
-        PeerDescription description() {
-            IpAddress vtep = IpAddress.parse(ip);
-            return new PeerDescription(
-                    new PeerName(vtep.low()),
-                    "host" + ip,
-                    "test",
-                    Protocol.VERSION,
-                    Cidr.parse(range),
-                    Fqdn.parse("weave.local"),
-                    vtep,
-                    memberPort,
-                    1450);
-        }
-
-        ClusterOptions options(List<String> targets) {
-            return new ClusterOptions(
-                    description(),
-                    Set.of(Service.values()),
-                    IpAddress.parse(ip),
-                    memberPort,
-                    busPort,
-                    List.of(),
-                    targets,
-                    ClusterOptions.DEFAULT_DEPARTURE);
-        }
-    }
-
-    private ClusterNode start(Host host, List<String> targets) throws Exception {
+    private ClusterNode start(LoopbackHost host, List<String> targets) throws Exception {
         ClusterNode node = await(ClusterNode.start(host.options(targets)));
         nodes.push(node);
         return node;
@@ -179,7 +113,7 @@ class ClusterNodeTest {
                         (from, message) -> {});
     }
 
-    private static String ask(ClusterNode node, Host other) throws Exception {
+    private static String ask(ClusterNode node, LoopbackHost other) throws Exception {
         return await(node.bus()
                         .request(other.description().name(), Service.DNS, new DnsRequest.DnsStatusQuery(), DEADLINE))
                 .domain()
@@ -187,7 +121,7 @@ class ClusterNodeTest {
                 .replace(".", "");
     }
 
-    private static void awaitPeer(ClusterNode node, Host other) throws InterruptedException {
+    private static void awaitPeer(ClusterNode node, LoopbackHost other) throws InterruptedException {
         CountDownLatch up = new CountDownLatch(1);
         node.membership().listen(event -> {
             if (event instanceof Membership.PeerUp seen

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.Message;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.TableReply;
 import io.weavemesh.contract.TableRow;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -37,6 +39,23 @@ class JsonCodecTest {
                     .as(new String(bytes, StandardCharsets.UTF_8))
                     .isEqualTo(envelope);
         }
+    }
+
+    @Test
+    void everyKindOfRowComesBackUnchanged() throws Exception {
+        for (Class<?> type : JsonCodec.records(TableRow.class).values()) {
+            TableRow row = (TableRow) sample(type);
+            Envelope envelope =
+                    new Envelope(1, PEER, AT, new TableReply.TablePage(PEER, 1, 2, List.of(row, row), false));
+            assertThat(JsonCodec.decode(JsonCodec.encode(envelope))).isEqualTo(envelope);
+        }
+    }
+
+    @Test
+    void whatIsAbsentStaysAbsent() throws Exception {
+        Envelope envelope =
+                new Envelope(1, PEER, AT, new IpamRequest.RequestPool(Optional.empty(), Optional.empty(), false));
+        assertThat(JsonCodec.decode(JsonCodec.encode(envelope))).isEqualTo(envelope);
     }
 
     @Test

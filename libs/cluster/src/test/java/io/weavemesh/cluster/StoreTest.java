@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +69,169 @@ class StoreTest {
                 .hasMessageContaining(file + " is damaged")
                 .hasMessageContaining("move it aside");
         assertThat(Files.readAllBytes(file)).isEqualTo(noise);
+    }
+
+    @Test
+    void anEmptyFileAndAForeignFileAreDamagedAndNotNew() throws Exception {
+        Path empty = Files.createFile(directory.resolve("empty.db"));
+        assertThatThrownBy(() -> Store.open(empty)).hasMessageContaining(empty + " is damaged (it is empty)");
+        Path foreign = directory.resolve("foreign.db");
+        try (MVStore other = MVStore.open(foreign.toString())) {
+            other.<String, String>openMap("something").put("else", "here");
+        }
+        assertThatThrownBy(() -> Store.open(foreign)).hasMessageContaining(foreign + " is damaged (it lacks the mark");
+    }
+
+    @Test
+    void anEntryOfAnotherKindIsNamed() throws Exception {
+        Path file = directory.resolve("s.db");
+        try (Store store = Store.open(file)) {
+            await(store, new Store.Put("addresses", "a", "no address"));
+            assertThatThrownBy(() -> store.load("addresses", Cidr.class))
+                    .hasMessageContaining(file + " is damaged (entry a of addresses is 'no address' is not a CIDR");
+        }
+    }
+
+    /** Whatever a bad disk does to the file: a sentence, or what was last committed, or but for one commit. */
+    @Test
+    void damageAnywhereIsRefusedOrHarmless() throws Exception {
+        long seed = Long.getLong("seed", System.nanoTime());
+        Random random = new Random(seed);
+        Path file = directory.resolve("s.db");
+        List<Map<String, Cidr>> states = new ArrayList<>();
+        try (Store store = Store.open(file)) {
+            for (int i = 0; i < 60; i++) {
+                await(store, put("k" + i % 20, "10.32.0." + i + "/12"));
+                states.add(store.load("addresses", Cidr.class));
+            }
+        }
+        byte[] whole = Files.readAllBytes(file);
+        int refused = 0;
+        for (int round = 0; round < 300; round++) {
+            byte[] bytes = whole.clone();
+            for (int damage = random.nextInt(40); damage >= 0; damage--) {
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            Path damaged = directory.resolve("damaged" + round + ".db");
+            Files.write(damaged, random.nextInt(5) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes);
+            try (Store store = Store.open(damaged)) {
+                Map<String, Cidr> loaded = store.load("addresses", Cidr.class);
+                assertThat(loaded)
+                        .as("seed %d round %d", seed, round)
+                        .isIn(states.getLast(), states.get(states.size() - 2));
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessageContaining(damaged + " is damaged").hasMessageContaining("move it aside");
+                refused++;
+            }
+        }
+        System.out.println("StoreTest: -Dseed=" + seed + ", " + refused + " of 300 damaged files refused");
+        assertThat(refused).isPositive();
+    }
+
+    @Test
+    void aFullDiskFailsTheCommitForgetsNothingAndIsNotForEver() throws Exception {
+        FaultyDisk.insert();
+        Path file = directory.resolve("s.db");
+        try (Store store = MvStore.open(file, FaultyDisk.FILE_SYSTEM)) {
+            await(store, put("a", "10.32.0.1/12"));
+            FaultyDisk.full(true);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> await(store, put("b", "10.32.0.2/12")))
+                        .hasMessageContaining("cannot write state file " + file + ": No space left on device");
+                assertThat(store.load("addresses", Cidr.class)).containsKey("a");
+            }
+            FaultyDisk.full(false);
+            await(store, put("c", "10.32.0.3/12"));
+            assertThat(store.load("addresses", Cidr.class)).containsOnlyKeys("a", "c");
+        }
+        try (Store store = Store.open(file)) {
+            assertThat(store.load("addresses", Cidr.class)).containsOnlyKeys("a", "c");
+        }
+    }
+
+    /** The file as it is after the power failed at many moments holds what was acknowledged, and nothing half done. */
+    @Test
+    void nothingThatWasAcknowledgedIsMissingAfterAPowerFailure() throws Exception {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("StoreTest: -Dseed=" + seed);
+        Random random = new Random(seed);
+        FaultyDisk.insert();
+        Path file = directory.resolve("s.db");
+        List<Map<String, Cidr>> states = new ArrayList<>(List.of(Map.of()));
+        List<Integer> acknowledged = new ArrayList<>();
+        try (Store store = MvStore.open(file, FaultyDisk.FILE_SYSTEM)) {
+            acknowledged.add(FaultyDisk.moment());
+            for (int i = 1; i <= 1_000; i++) {
+                Map<String, Cidr> state = new TreeMap<>(states.getLast());
+                List<Store.Change> changes = new ArrayList<>();
+                for (int change = random.nextInt(3); change >= 0; change--) {
+                    String key = "k" + random.nextInt(40);
+                    Cidr value = new Cidr(IpAddress.ipv4(0x0a20_0000 + i), 12);
+                    if (random.nextInt(3) == 0) {
+                        changes.add(new Store.Remove("addresses", key));
+                        state.remove(key);
+                    } else {
+                        changes.add(new Store.Put("addresses", key, value));
+                        state.put(key, value);
+                    }
+                }
+                await(store, changes.toArray(new Store.Change[0]));
+                states.add(state);
+                acknowledged.add(FaultyDisk.moment());
+            }
+            for (int round = 0; round < 150; round++) {
+                int moment =
+                        acknowledged.getFirst() + random.nextInt(acknowledged.getLast() - acknowledged.getFirst() + 1);
+                int known = 0;
+                while (known + 1 < acknowledged.size() && acknowledged.get(known + 1) <= moment) {
+                    known++;
+                }
+                Path left = directory.resolve("left" + round + ".db");
+                Files.write(left, FaultyDisk.after(moment, random));
+                try (Store reopened = Store.open(left)) {
+                    assertThat(reopened.load("addresses", Cidr.class))
+                            .as("seed %d moment %d commit %d", seed, moment, known)
+                            .isIn(states.get(known), states.get(Math.min(known + 1, states.size() - 1)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theFileStaysSmallHoweverOftenItIsWritten() throws Exception {
+        Path file = directory.resolve("s.db");
+        try (Store store = Store.open(file)) {
+            for (int i = 0; i < 2_500; i++) {
+                await(store, put("k" + i % 300, "10.32.0." + i % 256 + "/12"));
+            }
+            assertThat(Files.size(file)).isLessThan(9 << 20);
+            assertThat(store.load("addresses", Cidr.class)).hasSize(300);
+        }
+    }
+
+    @Test
+    void aCommitAfterTheEndFailsInsteadOfWaitingForEver() throws Exception {
+        Store store = Store.open(directory.resolve("s.db"));
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> await(store, put("a", "10.32.0.1/12"))).hasMessageContaining("it is closed");
+    }
+
+    @Test
+    void aValueWithoutJsonFormSpoilsOnlyItsOwnCommit() throws Exception {
+        try (Store store = Store.open(directory.resolve("s.db"))) {
+            var bad = store.commit(List.of(new Store.Put("addresses", "bad", new Unreadable())));
+            await(store, put("good", "10.32.0.1/12"));
+            assertThat(bad.failed()).isTrue();
+            assertThat(store.load("addresses", Cidr.class)).containsOnlyKeys("good");
+        }
+    }
+
+    /** Cannot be read, so it cannot be written either. */
+    public static final class Unreadable {
+        public String getText() {
+            throw new IllegalStateException("made for this test");
+        }
     }
 
     /** A child commits as fast as it can and prints each key when its commit is done; it is killed in the middle. */

@@ -1,0 +1,77 @@
+package io.weavemesh.cluster;
+
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Protocol;
+import io.weavemesh.contract.Service;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** One process of a host with two free ports: every address of 127.0.0.0/8 is a host of its own. */
+record LoopbackHost(PeerName name, String ip, String range, int memberPort, int busPort) {
+
+    LoopbackHost(int number, String range) throws IOException {
+        this(new PeerName(IpAddress.parse(ip(number)).low()), ip(number), range, freePort(number), freePort(number));
+    }
+
+    /** Another process of the same host. */
+    LoopbackHost sibling() throws IOException {
+        int number = Integer.parseInt(ip.substring("127.0.0.".length()));
+        return new LoopbackHost(name, ip, range, freePort(number), freePort(number));
+    }
+
+    /** The same host with the name of another. */
+    LoopbackHost named(PeerName other) {
+        return new LoopbackHost(other, ip, range, memberPort, busPort);
+    }
+
+    String member() {
+        return ip + ":" + memberPort;
+    }
+
+    PeerDescription description() {
+        return new PeerDescription(
+                name,
+                "host" + ip,
+                "test",
+                Protocol.VERSION,
+                Cidr.parse(range),
+                Fqdn.parse("weave.local"),
+                IpAddress.parse(ip),
+                memberPort,
+                1450);
+    }
+
+    ClusterOptions options(List<String> targets) {
+        return options(List.of(), targets, ClusterOptions.DEFAULT_DEPARTURE);
+    }
+
+    ClusterOptions options(List<String> localMembers, List<String> targets, Duration departure) {
+        return new ClusterOptions(
+                description(),
+                Set.of(Service.values()),
+                IpAddress.parse(ip),
+                memberPort,
+                busPort,
+                localMembers,
+                targets,
+                departure);
+    }
+
+    private static String ip(int number) {
+        return "127.0.0." + number;
+    }
+
+    private static int freePort(int number) throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip(number)))) {
+            return socket.getLocalPort();
+        }
+    }
+}
