@@ -2,7 +2,9 @@ package io.weavemesh.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.weavemesh.dns.Responder.Outcome;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -282,6 +284,27 @@ class ResponderTest {
         byte[] answer = answer(ZONE, Packets.question(name + " A +edns=512"), Transport.UDP);
         assertThat(answer.length).isLessThanOrEqualTo(512);
         assertThat(MessageText.of(answer)).startsWith("NXDOMAIN").contains("authority " + SOA);
+    }
+
+    @Test
+    void aQuestionAnsweredFromTheZoneAllocatesNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        byte[] known = Packets.question("bar.weave.local. A +edns=1232");
+        byte[] unknown = Packets.question("nobody.weave.local. A");
+        byte[] single = Packets.question("foo. A");
+        byte[] into = new byte[Responder.answerCapacity(Transport.UDP)];
+        int questions = 20_000;
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 3; attempt++) { // The first one loads classes.
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < questions; i++) {
+                responder.respond(known, known.length, ZONE, Transport.UDP, into);
+                responder.respond(unknown, unknown.length, ZONE, Transport.UDP, into);
+                responder.respond(single, single.length, ZONE, Transport.UDP, into);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).isLessThan(questions / 10);
     }
 
     @Test

@@ -34,6 +34,7 @@ class CommandLineTest {
     @ParameterizedTest(name = "weave {0}: {1}")
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "launch --frobnicate | Unknown option: '--frobnicate'",
                 "frobnicate | Unmatched argument at index 0: 'frobnicate'",

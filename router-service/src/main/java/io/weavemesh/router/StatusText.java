@@ -65,16 +65,16 @@ public final class StatusText {
                 if (other.name().equals(peer.name())) {
                     continue;
                 }
-                PeerDescription self = status.self();
-                Optional<Connection> known =
-                        Optional.ofNullable(mine.get(peer.name().equals(self.name()) ? other.name() : peer.name()));
-                boolean ours = peer.name().equals(self.name());
-                boolean outbound = ours && known.map(Connection::outbound).orElse(false);
-                String address = ours && known.isPresent() ? known.get().address() : address(other);
-                text.append("   %s %-21s %-37s %s%n".formatted(arrow(outbound), address, other.label(), "established"));
+                boolean ours = peer.name().equals(status.self().name());
+                boolean toUs = other.name().equals(status.self().name());
+                Optional<Connection> known = Optional.ofNullable(mine.get(ours ? other.name() : peer.name()))
+                        .filter(_ -> ours || toUs);
+                boolean outbound = known.map(connection -> connection.outbound() == ours).orElse(false);
+                String address = known.filter(_ -> ours).map(Connection::address).orElseGet(() -> address(other));
+                text.append("   %s %-21s %-37s %s\n".formatted(arrow(outbound), address, other.label(), "established"));
             }
         }
-        return unix(text.toString());
+        return text.toString();
     }
 
     /** {@code /status/connections}. */
@@ -244,9 +244,5 @@ public final class StatusText {
 
     private static String line(String label, String value) {
         return "%15s: %s\n".formatted(label, value);
-    }
-
-    private static String unix(String text) {
-        return text.replace("\r\n", "\n");
     }
 }

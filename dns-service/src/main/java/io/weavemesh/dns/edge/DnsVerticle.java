@@ -106,8 +106,7 @@ public final class DnsVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        forwarder.close();
-        return Future.join(listeners.stream().map(Listener::close).toList());
+        return Future.join(listeners.stream().map(Listener::close).toList()).onComplete(ignored -> forwarder.close());
     }
 
     private Future<?> checkListeners() {

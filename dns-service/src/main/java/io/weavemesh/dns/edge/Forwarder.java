@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -68,15 +69,20 @@ final class Forwarder implements AutoCloseable {
             reply.accept(query.serverFailure());
             return;
         }
-        threads.execute(() -> {
-            byte[] answer;
-            try {
-                answer = ask(query).orElseGet(query::serverFailure);
-            } finally {
-                inFlight.release();
-            }
-            reply.accept(answer);
-        });
+        try {
+            threads.execute(() -> {
+                byte[] answer;
+                try {
+                    answer = ask(query).orElseGet(query::serverFailure);
+                } finally {
+                    inFlight.release();
+                }
+                reply.accept(answer);
+            });
+        } catch (RejectedExecutionException e) { // We are stopping.
+            inFlight.release();
+            reply.accept(query.serverFailure());
+        }
     }
 
     List<NameServer> servers() {

@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers questions over UDP on one address, on a thread of its own: receive, look up, send, with no hand-over in between.
  *
- * <p>Not a Vert.x DatagramSocket: figures are in docs/design-decisions.md. The channel stays in blocking mode and is never
- * touched by a virtual thread, which would switch it to non-blocking mode for ever and cost a poll for each packet; forwarded
- * answers are therefore sent by the verticle's context.
+ * <p>Not a Vert.x DatagramSocket: that took 74 microseconds of processor time for a question where this takes 5.5 (dnsmasq 8.1,
+ * unbound 6.3, same machine and minute; dnsperf, 10 names). The channel stays in blocking mode and is never touched by a
+ * virtual thread, which would switch it to non-blocking mode for ever and cost a poll for each packet; forwarded answers are
+ * therefore sent by the verticle's context.
  */
 final class UdpServer implements AutoCloseable {
 

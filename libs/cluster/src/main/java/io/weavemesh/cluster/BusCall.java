@@ -36,8 +36,7 @@ final class BusCall<R extends Reply> {
     private final AtomicReference<Failure> refusal = new AtomicReference<>();
     private final AtomicInteger unanswered = new AtomicInteger();
 
-    BusCall(
-            VertxBus bus, PeerName peer, Service service, Request<R> request, Duration deadline, Promise<R> answer) {
+    BusCall(VertxBus bus, PeerName peer, Service service, Request<R> request, Duration deadline, Promise<R> answer) {
         this.bus = bus;
         this.peer = peer;
         this.service = service;

@@ -152,7 +152,8 @@ public final class ClusterNode {
         config.setProperty("hazelcast.max.no.heartbeat.seconds", "5");
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "1");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "1");
-        // It would search at the addresses of members long gone, 3 s each; which to search at is for AddressBook to say.
+        // It would search at the addresses of members long gone, 3 s each; which to search at is for AddressBook to
+        // say.
         config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "0");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
@@ -165,7 +166,8 @@ public final class ClusterNode {
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
         config.getSerializationConfig().setJavaSerializationFilterConfig(filter());
-        String services = options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
+        String services =
+                options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
         config.getMemberAttributeConfig()
                 .setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()))
                 .setAttribute("weave.services", services)

@@ -35,28 +35,22 @@ record ConnectionList(
         findings.values().forEach(finding -> finding.address().ifPresent(outbound::add));
         List<Connection> connections = new ArrayList<>();
         Set<String> shown = new HashSet<>(Set.of(address(self)));
-        peers.values().stream()
-                .sorted((a, b) -> a.name().compareTo(b.name()))
-                .forEach(peer -> {
-                    String address = address(peer);
-                    shown.add(address);
-                    boolean there = present.contains(peer.name());
-                    connections.add(new Connection(
-                            address,
-                            outbound.contains(address),
-                            there ? "established" : "retrying",
-                            Optional.of(peer),
-                            there ? "" : "no sign of life"));
-                });
+        peers.values().stream().sorted((a, b) -> a.name().compareTo(b.name())).forEach(peer -> {
+            String address = address(peer);
+            shown.add(address);
+            boolean there = present.contains(peer.name());
+            connections.add(new Connection(
+                    address,
+                    outbound.contains(address),
+                    there ? "established" : "retrying",
+                    Optional.of(peer),
+                    there ? "" : "no sign of life"));
+        });
         for (PeerRefused refusal : refused) {
             String address = address(refusal.peer());
             if (shown.add(address) || address.equals(address(self))) {
                 connections.add(new Connection(
-                        address,
-                        outbound.contains(address),
-                        "failed",
-                        Optional.of(refusal.peer()),
-                        refusal.reason()));
+                        address, outbound.contains(address), "failed", Optional.of(refusal.peer()), refusal.reason()));
             }
         }
         for (Target target : targets) {

@@ -226,10 +226,12 @@ final class HazelcastMembership implements Membership, Acquaintance {
     private void tickLater() {
         table.nextTick().ifPresent(when -> {
             long delay = Math.max(1, when.toEpochMilli() - System.currentTimeMillis());
-            vertx.setTimer(delay, timer -> onContext(() -> {
-                emit(table.tick(Instant.now()));
-                tickLater();
-            }));
+            vertx.setTimer(
+                    delay,
+                    timer -> onContext(() -> {
+                        emit(table.tick(Instant.now()));
+                        tickLater();
+                    }));
         });
     }
 
@@ -269,8 +271,8 @@ final class HazelcastMembership implements Membership, Acquaintance {
     private Set<String> memberAddresses() {
         Set<String> addresses = new LinkedHashSet<>();
         for (Member member : hazelcast.getCluster().getMembers()) {
-            addresses.add(Target.at(
-                    member.getAddress().getHost(), member.getAddress().getPort()));
+            addresses.add(
+                    Target.at(member.getAddress().getHost(), member.getAddress().getPort()));
         }
         return addresses;
     }
@@ -283,18 +285,19 @@ final class HazelcastMembership implements Membership, Acquaintance {
             return;
         }
         looking = true;
-        vertx.executeBlocking(() -> Probe.all(absent), false).onComplete(found -> onContext(() -> {
-            looking = false;
-            if (found.succeeded()) {
-                Set<String> before = book.targetAddresses();
-                Set<String> answering = book.found(found.result());
-                view = snapshot();
-                searchAt(answering);
-                if (!before.equals(book.targetAddresses())) {
-                    tellAddresses();
-                }
-            }
-        }));
+        vertx.executeBlocking(() -> Probe.all(absent), false)
+                .onComplete(found -> onContext(() -> {
+                    looking = false;
+                    if (found.succeeded()) {
+                        Set<String> before = book.targetAddresses();
+                        Set<String> answering = book.found(found.result());
+                        view = snapshot();
+                        searchAt(answering);
+                        if (!before.equals(book.targetAddresses())) {
+                            tellAddresses();
+                        }
+                    }
+                }));
     }
 
     private void searchAt(Set<String> answering) {

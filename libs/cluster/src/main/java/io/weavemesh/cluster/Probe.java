@@ -83,7 +83,9 @@ final class Probe {
         Optional<String> address = target.resolve();
         if (address.isEmpty()) {
             return new Finding(
-                    address, false, "the name " + target.host() + " does not resolve, trying again: check it with getent");
+                    address,
+                    false,
+                    "the name " + target.host() + " does not resolve, trying again: check it with getent");
         }
         Target at = Target.parse(address.get());
         try (Socket socket = new Socket()) {
@@ -96,7 +98,9 @@ final class Probe {
                     : new Finding(address, false, "what answers on that port is no peer: is the port right?");
         } catch (SocketTimeoutException e) {
             return new Finding(
-                    address, false, "no answer, trying again: is the host up, and its TCP port " + at.port() + " open?");
+                    address,
+                    false,
+                    "no answer, trying again: is the host up, and its TCP port " + at.port() + " open?");
         } catch (ConnectException e) {
             return new Finding(address, false, "connection refused, trying again: is weave running there?");
         } catch (IOException e) {

@@ -122,7 +122,8 @@ final class VertxBus implements Bus {
 
     private Reply reply(PeerName asked, Object body) {
         if (!(body instanceof Envelope envelope) || !(envelope.message() instanceof Reply reply)) {
-            return new Failure(Failure.Code.INTERNAL, "peer " + asked + " answered something that is no reply: " + body);
+            return new Failure(
+                    Failure.Code.INTERNAL, "peer " + asked + " answered something that is no reply: " + body);
         }
         boolean fromWhomWeAsked = envelope.from().equals(asked) && accepted(envelope);
         return fromWhomWeAsked || reply instanceof Failure

@@ -41,15 +41,16 @@ class JsonCodecTest {
 
     @Test
     void anUnknownTypeIsRefused() {
-        assertThatThrownBy(() -> decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"Exec\",\"body\":{}}"))
+        assertThatThrownBy(() -> decode(
+                        "{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"Exec\",\"body\":{}}"))
                 .isInstanceOf(JsonCodec.MalformedMessage.class)
                 .hasMessageContaining("unknown message type 'Exec'");
     }
 
     @Test
     void unknownFieldsAreIgnoredSoThatALaterVersionMayAddSome() throws Exception {
-        Envelope envelope =
-                decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"Done\",\"body\":{\"later\":1},\"more\":2}");
+        Envelope envelope = decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER
+                + "\",\"type\":\"Done\",\"body\":{\"later\":1},\"more\":2}");
         assertThat(envelope.message()).isEqualTo(new io.weavemesh.contract.Done());
     }
 
@@ -58,8 +59,8 @@ class JsonCodecTest {
         assertThatThrownBy(() -> decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER
                         + "\",\"type\":\"ReleaseAddress\",\"body\":{\"pool\":\"p\",\"address\":\"10.32.0.256\"}}"))
                 .isInstanceOf(JsonCodec.MalformedMessage.class);
-        assertThatThrownBy(() -> decode(
-                        "{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER + "\",\"type\":\"ReleaseAddress\",\"body\":{\"pool\":\"p\"}}"))
+        assertThatThrownBy(() -> decode("{\"v\":1,\"at\":\"192.0.2.7\",\"from\":\"" + PEER
+                        + "\",\"type\":\"ReleaseAddress\",\"body\":{\"pool\":\"p\"}}"))
                 .isInstanceOf(JsonCodec.MalformedMessage.class);
     }
 

@@ -48,7 +48,7 @@ final class Answers {
     static void failed(RoutingContext context) {
         Throwable cause = context.failure();
         if (cause == null) {
-            text(context, 500, "internal error\n");
+            context.next(); // A status without a cause, such as 404, has a handler of its own.
         } else {
             error(context, "", cause);
         }

@@ -60,11 +60,10 @@ final class ControlApi {
 
     private Router guarded() {
         Router router = Router.router(vertx);
-        router.route().handler(new LoopbackGuard());
+        router.route().handler(new LoopbackGuard()).failureHandler(Answers::failed);
         router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
         router.errorHandler(404, Answers::notFound);
         router.errorHandler(405, context -> Answers.text(context, 405, "method not allowed\n"));
-        router.errorHandler(500, Answers::failed);
         return router;
     }
 

@@ -10,6 +10,8 @@ import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.ItemKey;
+import io.weavemesh.router.KernelItem.Kind;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -123,6 +125,27 @@ final class DeviceIndex {
                 .map(Link::name)
                 .filter(name -> permanent && Segment.namesBridge(name))
                 .flatMap(name -> neighbour.mac().map(mac -> new NeighbourEntry(name, neighbour.address(), mac)));
+    }
+
+    /** What an FDB entry would be the key of if it were ours; it may be, or may have been, in another state. */
+    Optional<ItemKey> key(FdbEntry entry) {
+        Optional<Link> device = link(entry.linkIndex());
+        if (device.isEmpty()) {
+            return Optional.empty();
+        }
+        if (entry.table() == FdbEntry.Table.MASTER) {
+            return Optional.of(new ItemKey(Kind.PORT_MAC, master(device.get()), entry.mac()));
+        }
+        String tunnel = device.get().name();
+        return entry.mac().equals(FdbEntry.FLOOD)
+                ? entry.remote().map(remote -> new ItemKey(Kind.FLOOD, tunnel, remote))
+                : Optional.of(new ItemKey(Kind.REMOTE_MAC, tunnel, entry.mac()));
+    }
+
+    /** What a neighbour would be the key of if it were ours; one that is deleted is reported as failed. */
+    Optional<ItemKey> key(Neighbour neighbour) {
+        return link(neighbour.linkIndex())
+                .map(device -> new ItemKey(Kind.NEIGHBOUR, device.name(), neighbour.address()));
     }
 
     private static KernelItem remote(String tunnel, MacAddress mac, IpAddress vtep) {

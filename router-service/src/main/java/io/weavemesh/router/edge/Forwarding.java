@@ -1,6 +1,5 @@
 package io.weavemesh.router.edge;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.weavemesh.router.Segment;
 import java.util.HashSet;
@@ -41,32 +40,21 @@ final class Forwarding {
         vertx.setPeriodic(PERIOD_MILLIS, _ -> look());
     }
 
-    /** Permits a bridge that was just made, before the first container sends on it; done at once if there is none. */
-    Future<Void> permitNew() {
-        return permitted.equals(bridges()) ? Future.succeededFuture() : look();
-    }
-
-    /** Ends well whether or not a rule could be made; the log says why not. */
-    private Future<Void> look() {
-        Set<String> bridges = bridges();
+    /** Looks at once, for a network that was just made. */
+    void look() {
+        Set<String> bridges = segments.get().stream().map(Segment::bridge).collect(Collectors.toSet());
         Set<String> withdrawn = new HashSet<>(permitted);
         withdrawn.removeAll(bridges);
         permitted = bridges;
         if (bridges.isEmpty() && withdrawn.isEmpty()) {
-            return Future.succeededFuture();
+            return;
         }
-        return thread.run(() -> {
+        thread.run(() -> {
                     withdrawn.forEach(kernel::withdrawPermit);
                     return bridges.stream().allMatch(kernel::permit);
                 })
                 .onSuccess(everywhere -> explain(everywhere ? "" : "there is no chain DOCKER-USER"))
-                .onFailure(cause -> explain(String.valueOf(cause.getMessage())))
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
-    }
-
-    private Set<String> bridges() {
-        return segments.get().stream().map(Segment::bridge).collect(Collectors.toSet());
+                .onFailure(cause -> explain(String.valueOf(cause.getMessage())));
     }
 
     private void explain(String obstacle) {

@@ -80,8 +80,22 @@ final class KernelThread {
                             .filter(item -> !isOn(item, lost))
                             .toList());
             List<KernelChange> changes = KernelDiff.of(possible, actual, strangers);
-            return new Reconciled(lost, changes.size(), kernel.apply(changes));
+            List<Refusal> refusals = kernel.apply(changes);
+            if (changes.stream().anyMatch(KernelThread::changesDevice)) {
+                List<KernelChange> rest = KernelDiff.of(possible, kernel.dump(), strangers);
+                refusals = kernel.apply(rest);
+            }
+            return new Reconciled(lost, changes.size(), refusals);
         });
+    }
+
+    /** A device that is changed may lose what is on it: a bridge with a new MAC address, for one, its neighbours. */
+    private static boolean changesDevice(KernelChange change) {
+        return change instanceof KernelChange.Update update
+                && switch (update.after()) {
+                    case Bridge _, Tunnel _, Veth _ -> true;
+                    case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ -> false;
+                };
     }
 
     /** Runs something else that touches the kernel. */

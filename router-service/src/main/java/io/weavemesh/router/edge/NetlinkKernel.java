@@ -22,6 +22,7 @@ import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.ItemKey;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -33,7 +34,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,18 @@ import java.util.function.Consumer;
 final class NetlinkKernel implements Kernel {
 
     private static final Set<NetlinkGroup> GROUPS = Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR);
+
+    /** A device is missing, or is somebody else's. */
+    private static final class WrongDeviceException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        WrongDeviceException(String text) {
+            super(text, null, false, false);
+        }
+    }
+
+    /** Steps that wait to be sent together, and the change each stands for; the same step may occur twice. */
+    private record Batch(List<Change> steps, Map<Change, KernelChange> causes) {}
 
     private final Netlink netlink;
     private final Nftables nftables;
@@ -87,17 +100,18 @@ final class NetlinkKernel implements Kernel {
     @Override
     public List<Refusal> apply(List<KernelChange> changes) {
         List<Refusal> refusals = new ArrayList<>();
-        Map<Change, KernelChange> batch = new LinkedHashMap<>();
+        Batch batch = new Batch(new ArrayList<>(), new IdentityHashMap<>());
         for (KernelChange change : changes) {
             try {
                 Optional<Change> entry = entry(change);
                 if (entry.isPresent()) {
-                    batch.put(entry.get(), change);
+                    batch.steps().add(entry.get());
+                    batch.causes().put(entry.get(), change);
                 } else if (isDevice(change)) {
                     flush(batch, refusals);
                     device(change);
                 }
-            } catch (NetlinkException | UncheckedIOException e) {
+            } catch (NetlinkException | UncheckedIOException | WrongDeviceException e) {
                 refusals.add(new Refusal(change, String.valueOf(e.getMessage())));
             }
         }
@@ -105,19 +119,20 @@ final class NetlinkKernel implements Kernel {
         return refusals;
     }
 
-    private void flush(Map<Change, KernelChange> batch, List<Refusal> refusals) {
-        if (batch.isEmpty()) {
+    private void flush(Batch batch, List<Refusal> refusals) {
+        if (batch.steps().isEmpty()) {
             return;
         }
-        for (FailedChange failed : netlink.apply(List.copyOf(batch.keySet()))) {
-            KernelChange change = batch.get(failed.change());
+        for (FailedChange failed : netlink.apply(List.copyOf(batch.steps()))) {
+            KernelChange change = batch.causes().get(failed.change());
             boolean gone =
                     change instanceof KernelChange.Remove && failed.error().notFound();
             if (change != null && !gone) {
                 refusals.add(new Refusal(change, String.valueOf(failed.error().getMessage())));
             }
         }
-        batch.clear();
+        batch.steps().clear();
+        batch.causes().clear();
     }
 
     private static boolean isDevice(KernelChange change) {
@@ -160,7 +175,7 @@ final class NetlinkKernel implements Kernel {
     private Optional<Integer> index(String device, boolean mayBeGone) {
         Optional<Integer> index = devices.indexOf(device).or(() -> learn(device).map(Link::index));
         if (index.isEmpty() && !mayBeGone) {
-            throw new UncheckedIOException(new java.io.IOException("there is no device " + device));
+            throw new WrongDeviceException("there is no device " + device);
         }
         return index;
     }
@@ -242,8 +257,12 @@ final class NetlinkKernel implements Kernel {
     /** What is there already and of the right kind is put right instead; anything else of that name is not ours to touch. */
     private void adopt(NetlinkException refusal, String name, String kind, KernelItem wanted) {
         Optional<Link> present = refusal.alreadyExists() ? learn(name) : Optional.empty();
-        if (present.isEmpty() || !present.get().kind().equals(kind)) {
+        if (present.isEmpty()) {
             throw refusal;
+        }
+        if (!present.get().kind().equals(kind)) {
+            throw new WrongDeviceException(refusal.getMessage() + " and is of kind '"
+                    + present.get().kind() + "' (expected '" + kind + "'): remove or rename it");
         }
         update(wanted);
     }
@@ -251,7 +270,9 @@ final class NetlinkKernel implements Kernel {
     private void update(KernelItem wanted) {
         switch (wanted) {
             case Bridge bridge -> {
-                netlink.setMac(bridge.name(), bridge.mac());
+                if (!learn(bridge.name()).flatMap(Link::mac).equals(Optional.of(bridge.mac()))) {
+                    netlink.setMac(bridge.name(), bridge.mac()); // Also to the same one, it flushes the neighbours.
+                }
                 netlink.setMtu(bridge.name(), bridge.mtu());
                 netlink.setBridge(bridge.name(), options());
                 netlink.setUp(bridge.name());
@@ -306,16 +327,20 @@ final class NetlinkKernel implements Kernel {
                 yield appeared(devices.item(link));
             }
             case NetlinkEvent.LinkDeleted(Link link) -> {
-                List<KernelEvent> events = vanished(devices.item(link));
+                List<KernelEvent> events = gone(devices.item(link).map(KernelItem::key));
                 devices.remove(link);
                 yield events;
             }
             case NetlinkEvent.PortChanged changed -> portChanged(changed.linkIndex());
             case NetlinkEvent.PortRemoved removed -> portChanged(removed.linkIndex());
-            case NetlinkEvent.FdbChanged(FdbEntry entry) -> appeared(devices.item(entry));
-            case NetlinkEvent.FdbRemoved(FdbEntry entry) -> vanished(devices.item(entry));
-            case NetlinkEvent.NeighbourChanged(Neighbour neighbour) -> appeared(devices.item(neighbour));
-            case NetlinkEvent.NeighbourRemoved(Neighbour neighbour) -> vanished(devices.item(neighbour));
+            case NetlinkEvent.FdbChanged(FdbEntry entry) ->
+                devices.item(entry).isPresent() ? appeared(devices.item(entry)) : gone(devices.key(entry));
+            case NetlinkEvent.FdbRemoved(FdbEntry entry) -> gone(devices.key(entry));
+            case NetlinkEvent.NeighbourChanged(Neighbour neighbour) ->
+                devices.item(neighbour).isPresent()
+                        ? appeared(devices.item(neighbour))
+                        : gone(devices.key(neighbour));
+            case NetlinkEvent.NeighbourRemoved(Neighbour neighbour) -> gone(devices.key(neighbour));
             case NetlinkEvent.AddressAdded _,
                     NetlinkEvent.AddressRemoved _,
                     NetlinkEvent.RouteAdded _,
@@ -339,9 +364,8 @@ final class NetlinkKernel implements Kernel {
                 .orElse(List.of());
     }
 
-    private static List<KernelEvent> vanished(Optional<KernelItem> item) {
-        return item.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Vanished(found.key())))
-                .orElse(List.of());
+    private static List<KernelEvent> gone(Optional<ItemKey> key) {
+        return key.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Vanished(found))).orElse(List.of());
     }
 
     @Override

@@ -65,7 +65,8 @@ public final class RouterVerticle extends VerticleBase {
     private Optional<ControlApi> api = Optional.empty();
 
     /** What there is once the start is complete. */
-    private record Running(Overlay overlay, DataPath dataPath, Forwarding forwarding, SharedTable<EndpointRow> table) {}
+    private record Running(
+            Overlay overlay, DataPath dataPath, SharedTable<EndpointRow> table, Forwarding forwarding) {}
 
     /** The service of this host, in the kernel of the namespace this process is in. */
     public RouterVerticle(Bus bus, Membership membership, Store store, Health health, RouterSettings settings) {
@@ -156,7 +157,7 @@ public final class RouterVerticle extends VerticleBase {
         return dataPath.start(settings.settleTime()).map(_ -> {
             membership.listen(event -> context.runOnContext(_ -> follow(dataPath, event)));
             forwarding.start();
-            running = Optional.of(new Running(overlay, dataPath, forwarding, table));
+            running = Optional.of(new Running(overlay, dataPath, table, forwarding));
             return null;
         });
     }
@@ -213,12 +214,13 @@ public final class RouterVerticle extends VerticleBase {
                     request.getClass().getSimpleName() + " from peer " + from + ": only this host may ask for it"));
         }
         return switch (request) {
-            case RouterRequest.CreateNetwork create -> parts.dataPath().ask(new Input.NetworkAsked(create));
-            case RouterRequest.DeleteNetwork delete -> parts.dataPath().ask(new Input.NetworkGivenUp(delete));
-            case RouterRequest.CreateEndpoint create ->
-                parts.dataPath()
-                        .ask(new Input.EndpointAsked(create))
-                        .compose(made -> parts.forwarding().permitNew().map(made));
+            case RouterRequest.CreateNetwork create -> parts.dataPath()
+                    .ask(new Input.NetworkAsked(create))
+                    .onSuccess(_ -> parts.forwarding().look());
+            case RouterRequest.DeleteNetwork delete -> parts.dataPath()
+                    .ask(new Input.NetworkGivenUp(delete))
+                    .onSuccess(_ -> parts.forwarding().look());
+            case RouterRequest.CreateEndpoint create -> parts.dataPath().ask(new Input.EndpointAsked(create));
             case RouterRequest.DeleteEndpoint delete -> parts.dataPath().ask(new Input.EndpointGivenUp(delete));
             case RouterRequest.ListEndpoints _ ->
                 Future.succeededFuture(new Endpoints(parts.overlay().rows()));

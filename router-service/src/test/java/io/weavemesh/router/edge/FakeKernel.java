@@ -1,0 +1,80 @@
+package io.weavemesh.router.edge;
+
+import io.weavemesh.router.KernelChange;
+import io.weavemesh.router.KernelEvent;
+import io.weavemesh.router.KernelState;
+import io.weavemesh.router.ModelKernel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+/** A kernel in memory. It can be told to refuse devices, and to report what somebody else did. */
+final class FakeKernel implements Kernel {
+
+    final Set<String> permitted = new ConcurrentSkipListSet<>();
+    volatile boolean refusesDevices;
+    final CountDownLatch closed = new CountDownLatch(1);
+    private final ModelKernel model = new ModelKernel();
+    private Optional<Consumer<KernelEvent>> listener = Optional.empty();
+
+    @Override
+    public synchronized KernelState dump() {
+        return model.state();
+    }
+
+    @Override
+    public synchronized List<Refusal> apply(List<KernelChange> changes) {
+        List<Refusal> refusals = new ArrayList<>();
+        for (KernelChange change : changes) {
+            boolean device = change instanceof KernelChange.Add && change.toString().contains("Veth[");
+            if (refusesDevices && device) {
+                refusals.add(new Refusal(change, "out of memory"));
+            } else {
+                model.apply(List.of(change)).forEach(refused -> refusals.add(new Refusal(refused, "no such device")));
+            }
+        }
+        return refusals;
+    }
+
+    @Override
+    public void watch(Consumer<KernelEvent> told) {
+        listener = Optional.of(told);
+    }
+
+    /** Somebody else takes an item away. */
+    void takeAway(String line) {
+        synchronized (this) {
+            model.state().items().stream()
+                    .filter(item -> item.lines().contains(line))
+                    .findFirst()
+                    .ifPresentOrElse(
+                            item -> {
+                                model.apply(List.of(new KernelChange.Remove(item)));
+                                listener.orElseThrow().accept(new KernelEvent.Vanished(item.key()));
+                            },
+                            () -> {
+                                throw new AssertionError("no such line: " + line);
+                            });
+        }
+    }
+
+    @Override
+    public boolean permit(String bridge) {
+        permitted.add(bridge);
+        return true;
+    }
+
+    @Override
+    public void withdrawPermit(String bridge) {
+        permitted.remove(bridge);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}

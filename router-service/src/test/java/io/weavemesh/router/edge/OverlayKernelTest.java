@@ -1,0 +1,216 @@
+package io.weavemesh.router.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.router.Effect;
+import io.weavemesh.router.Input;
+import io.weavemesh.router.Overlay;
+import io.weavemesh.router.RouterSettings;
+import io.weavemesh.router.World;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two hosts joined by a cable, a container on each, and the ordinary tools between them. */
+@RequiresRoot
+class OverlayKernelTest {
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Host one = new Host("one", World.alpha());
+    private final Host two = new Host("two", World.beta());
+
+    @AfterEach
+    void remove() throws Exception {
+        for (AutoCloseable thing : open) {
+            thing.close();
+        }
+    }
+
+    @Test
+    void containersOfTwoHostsTalkWithoutAskingWhoIsWho() throws Exception {
+        connect();
+        Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
+        Namespace bar = two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
+        meet();
+        Process wire = watchTheWire();
+
+        assertThat(foo.sh("ping -n -c 3 -i 0.2 -W 2 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(bar.sh("ping -n -c 3 -i 0.2 -W 2 10.32.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("ping -n -c 1 -W 2 -M do -s 1422 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("ping -n -c 1 -W 2 -s 4000 10.40.0.1")).contains(" 0% packet loss");
+
+        wire.destroy();
+        String seen = new String(wire.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(seen).contains("VXLAN, flags [I] (0x08), vni 11566019").doesNotContain("ARP, Request who-has 10.");
+    }
+
+    @Test
+    void multicastReachesTheOtherHost() throws Exception {
+        connect();
+        Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
+        Namespace bar = two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
+        meet();
+        Process receiver = bar.start(java("receive", "224.1.2.3", "5007", "eth0"));
+        open.push(receiver::destroyForcibly);
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(output.readLine()).isEqualTo("joined");
+        Process sender = foo.start(java("send", "224.1.2.3", "5007", "eth0", "hello"));
+        assertThat(sender.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(output.readLine()).isEqualTo("hello from 10.32.0.1");
+    }
+
+    @Test
+    void aMacNobodyRegisteredIsFoundByFloodingAndLearning() throws Exception {
+        connect();
+        Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
+        Namespace bar = two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
+        meet();
+        bar.sh("ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:42; ip link set eth0 up;"
+                + " ip addr add 10.40.0.99/12 dev eth0");
+        assertThat(foo.sh("ping -n -c 3 -i 0.2 -W 2 10.40.0.99")).contains(" 0% packet loss");
+        assertThat(one.namespace.sh("bridge fdb show dev vxlan-weave"))
+                .contains("02:00:00:00:00:42 dst 192.0.2.2 self");
+    }
+
+    @Test
+    void anAddressThatMovesToTheOtherHostIsFoundThereAtOnce() throws Exception {
+        connect();
+        Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
+        one.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
+        two.run("other", "cccccccccccc", "10.40.0.2/12");
+        meet();
+        assertThat(foo.sh("ping -n -c 1 -W 2 10.40.0.1")).contains(" 0% packet loss");
+        one.stop("bbbbbbbbbbbb");
+        two.run("moved", "dddddddddddd", "10.40.0.1/12");
+        meet();
+        assertThat(foo.sh("ping -n -c 2 -i 0.2 -W 1 10.40.0.1")).contains(" 0% packet loss");
+    }
+
+    @Test
+    void aRestartOfTheProgrammingLosesNoPacket() throws Exception {
+        connect();
+        Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
+        two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
+        meet();
+        Process ping = foo.start(List.of("ping", "-n", "-c", "50", "-i", "0.02", "-W", "1", "10.40.0.1"));
+        for (int i = 0; i < 10; i++) {
+            one.restart();
+            meet();
+        }
+        String result = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(result).contains("50 packets transmitted, 50 received, 0% packet loss");
+    }
+
+    /** A cable between the hosts. */
+    private void connect() {
+        one.namespace.sh("ip link add eth0 type veth peer name eth0 netns "
+                + two.namespace.path().getFileName());
+        one.namespace.sh("ip addr add 192.0.2.1/24 dev eth0; ip link set eth0 up; ip link set lo up");
+        two.namespace.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip link set lo up");
+    }
+
+    /** Each hears of the other's endpoints. */
+    private void meet() {
+        one.hear(two);
+        two.hear(one);
+    }
+
+    private Process watchTheWire() throws IOException {
+        Process tcpdump = one.namespace.start(
+                List.of("tcpdump", "-i", "eth0", "-n", "-l", "-U", "-T", "vxlan", "udp", "port", "6784"));
+        open.push(tcpdump::destroyForcibly);
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(tcpdump.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        while (line != null && !line.contains("listening on")) {
+            line = output.readLine();
+        }
+        assertThat(line).isNotNull();
+        return tcpdump;
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx16m",
+                "-Djava.net.preferIPv4Stack=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MulticastProbe.class.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** What a router is without bus and journal. */
+    private final class Host {
+        private final Namespace namespace;
+        private final PeerDescription self;
+        private NetlinkKernel kernel;
+        private Overlay overlay;
+
+        Host(String name, PeerDescription self) {
+            this.namespace = Namespace.create(name);
+            open.push(namespace);
+            this.self = self;
+            this.kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
+            this.overlay = new Overlay(self.name(), settings(), List.of(), List.of());
+            take(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
+        }
+
+        private RouterSettings settings() {
+            return RouterSettings.of(World.DEFAULT_SUBNET, IpAddress.parse(self.vtep().toString()), 1500);
+        }
+
+        /** A container: an endpoint whose interface Docker moved into a sandbox. */
+        Namespace run(String name, String id, String address) {
+            take(new Input.EndpointAsked(World.endpoint(World.WEAVE, id, address)));
+            Namespace sandbox = Namespace.create(self.nickname() + "-" + name);
+            open.push(sandbox);
+            String guest = "vethwg" + id.substring(0, 9);
+            namespace.sh("ip link set " + guest + " netns " + sandbox.path().getFileName());
+            sandbox.sh("ip link set " + guest + " name eth0; ip addr add " + address
+                    + " dev eth0; ip link set eth0 up; ip link set lo up");
+            return sandbox;
+        }
+
+        void stop(String id) {
+            take(new Input.EndpointGivenUp(new io.weavemesh.contract.RouterRequest.DeleteEndpoint(
+                    World.WEAVE, new io.weavemesh.contract.EndpointId(id))));
+        }
+
+        void restart() {
+            kernel.close();
+            kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
+            overlay = new Overlay(self.name(), settings(), overlay.networks(), overlay.endpoints());
+            kernel.apply(io.weavemesh.router.KernelDiff.of(
+                    overlay.desired(), kernel.dump(), io.weavemesh.router.KernelDiff.Strangers.KEEP));
+        }
+
+        void hear(Host other) {
+            take(new Input.PeerPresent(other.self));
+            List<EndpointRow> rows = other.overlay.rows();
+            take(new Input.RowsChanged(other.self.name(), rows, List.of()));
+        }
+
+        private void take(Input input) {
+            for (Effect effect : overlay.handle(input)) {
+                if (effect instanceof Effect.Program(var changes)) {
+                    assertThat(kernel.apply(changes)).as("%s", input).isEmpty();
+                }
+            }
+        }
+    }
+}
