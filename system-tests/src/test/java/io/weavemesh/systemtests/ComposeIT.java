@@ -117,10 +117,11 @@ class ComposeIT {
     @Test
     @Order(3)
     void aServiceThatDiesIsRestartedAndContainersDoNotNotice() {
+        String foo = SESSION.address(HOST1, "foo");
         for (String service : SERVICES) {
             LAB.on(HOST1, "kill -9 $(docker inspect -f '{{.State.Pid}}' weave-" + service + ")")
                     .ok();
-            SESSION.in(HOST2, "bar", "ping -c 1 -W 1 10.32.0.1").ok();
+            SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + foo).ok();
             Await.within(
                     STARTED,
                     () -> assertThat(LAB.docker(

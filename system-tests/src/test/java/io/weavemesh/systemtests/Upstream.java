@@ -8,8 +8,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * The resolver that the hosts' {@code /etc/resolv.conf} names: answers every question for an address with
- * {@link #ANSWER}, and any other with NXDOMAIN. A process of its own, in the switch's namespace; it ends when its standard input does, so it does not outlive a killed test run.
+ * The resolver that the hosts' {@code /etc/resolv.conf} names: every name has the address {@link #ANSWER} and nothing else,
+ * and no address has a name. A process of its own, in the switch's namespace; it ends when its standard input does, so it
+ * does not outlive a killed test run.
  */
 final class Upstream {
 
@@ -19,6 +20,7 @@ final class Upstream {
     private static final int HEADER = 12;
     private static final int RECORD = 16;
     private static final int TYPE_A = 1;
+    private static final int TYPE_PTR = 12;
 
     /** Flags of a response with recursion, and the RCODE. */
     private static final int NOERROR = 0x8180;
@@ -59,8 +61,9 @@ final class Upstream {
         }
         end += 5;
         boolean forAddress = query[end - 3] == TYPE_A;
+        boolean forName = query[end - 3] == TYPE_PTR;
         ByteBuffer answer = ByteBuffer.allocate(forAddress ? end + RECORD : end);
-        answer.put(query, 0, 2).putShort((short) (forAddress ? NOERROR : NXDOMAIN));
+        answer.put(query, 0, 2).putShort((short) (forName ? NXDOMAIN : NOERROR));
         answer.putShort((short) 1).putShort((short) (forAddress ? 1 : 0)).putInt(0);
         answer.put(query, HEADER, end - HEADER);
         if (!forAddress) {
