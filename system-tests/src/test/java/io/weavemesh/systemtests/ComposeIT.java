@@ -29,7 +29,7 @@ class ComposeIT {
     private static final Duration STARTED = Duration.ofSeconds(60);
 
     @RegisterExtension
-    static final LabExtension LAB = LabExtension.hosts(2).forwardDrop();
+    static final LabExtension LAB = LabExtension.hosts(2).forwardDrop().servicesInContainers();
 
     private static final SessionSteps SESSION = new SessionSteps(LAB);
 
