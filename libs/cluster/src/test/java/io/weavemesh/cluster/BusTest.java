@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -184,12 +185,13 @@ class BusTest {
         String id = serve(other(), Service.DNS, (from, request) -> Future.succeededFuture(STATUS));
         Vertx plain = Vertx.vertx();
         try {
-            CompletableFuture<Boolean> same = new CompletableFuture<>();
+            CompletableFuture<Optional<Context>> seen = new CompletableFuture<>();
             Context context = plain.getOrCreateContext();
             context.runOnContext(ignored -> node().bus()
                     .request(other().bus().self(), Service.DNS, QUERY, DEADLINE)
-                    .onComplete(done -> same.complete(done.succeeded() && Vertx.currentContext() == context)));
-            assertThat(same.get(10, TimeUnit.SECONDS)).isTrue();
+                    .onSuccess(done -> seen.complete(Optional.ofNullable(Vertx.currentContext())))
+                    .onFailure(seen::completeExceptionally));
+            assertThat(seen.get(10, TimeUnit.SECONDS)).containsSame(context);
         } finally {
             await(plain.close());
             await(other().vertx().undeploy(id));

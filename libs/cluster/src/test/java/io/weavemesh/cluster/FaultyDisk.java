@@ -31,6 +31,7 @@ public final class FaultyDisk extends FilePathWrapper {
 
     private sealed interface Operation {}
 
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares writes or changes their bytes.
     private record Write(long position, byte[] bytes) implements Operation {}
 
     private record Truncate(long size) implements Operation {}
@@ -138,12 +139,12 @@ public final class FaultyDisk extends FilePathWrapper {
         }
 
         @Override
-        public int read(ByteBuffer target, long position) throws IOException {
+        public synchronized int read(ByteBuffer target, long position) throws IOException {
             return real.read(target, position);
         }
 
         @Override
-        public int write(ByteBuffer source, long position) throws IOException {
+        public synchronized int write(ByteBuffer source, long position) throws IOException {
             if (full) {
                 throw new IOException("No space left on device");
             }
