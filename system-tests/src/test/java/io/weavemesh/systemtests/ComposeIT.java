@@ -27,7 +27,7 @@ class ComposeIT {
     private static final Duration BUILD = Duration.ofMinutes(4);
 
     /** Four JVMs on a machine that does other things too. */
-    private static final Duration STARTED = Duration.ofSeconds(120);
+    private static final Duration STARTED = Duration.ofMinutes(2);
 
     @RegisterExtension
     static final LabExtension LAB = LabExtension.hosts(2).forwardDrop().servicesInContainers();
