@@ -139,6 +139,12 @@ final class LabExtension
     }
 
     @Override
+    public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        keepLogs(context, context.getRequiredTestMethod().getName() + ".beforeEach");
+        throw failure;
+    }
+
+    @Override
     public void afterTestExecution(ExtensionContext context) {
         boolean failed = context.getExecutionException().isPresent();
         List<String> errors = newErrors();
