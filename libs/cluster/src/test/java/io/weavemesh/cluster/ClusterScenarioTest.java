@@ -89,6 +89,23 @@ class ClusterScenarioTest {
         report("a target given at a young member joined", told);
     }
 
+    /** Stopping and merging used to wait for each other for ever. */
+    @Test
+    void aPeerThatIsStoppedWhileItMergesStops() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            LoopbackHost one = new LoopbackHost(60, RANGE);
+            LoopbackHost two = new LoopbackHost(61, RANGE);
+            ClusterNode first = start(one.options(List.of()));
+            ClusterNode second = start(two.options(List.of()));
+            PeerEvents atFirst = new PeerEvents(first);
+            second.membership().connect(List.of(one.member()));
+            atFirst.awaitUp(two); // The members know each other, but the merge is not over yet.
+            nodes.clear();
+            Future<Void> both = Future.all(second.stop(), first.stop()).mapEmpty();
+            await(both);
+        }
+    }
+
     @Test
     void theRestartOfOneProcessOfAPeerIsNotADeparture() throws Exception {
         Duration departure = Duration.ofMillis(100);
