@@ -4,6 +4,8 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.instance.BuildInfoProvider;
 import io.vertx.core.Future;
@@ -19,7 +21,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -32,15 +36,20 @@ public final class ClusterNode {
 
     private static final int BUS_CONNECT_TIMEOUT_MILLIS = 2_000;
 
+    /** A merge in progress has to end first. Who waits for us to stop kills us after ten seconds, as Docker does. */
+    private static final int STOP_SECONDS = 8;
+
     /** Vert.x waits 20 s by default before it gives up a dead connection; a healed link must work sooner. */
     private static final long BUS_PING_MILLIS = 2_000;
 
     private final Vertx vertx;
+    private final HazelcastInstance member;
     private final VertxBus bus;
     private final HazelcastMembership membership;
 
-    private ClusterNode(Vertx vertx, VertxBus bus, HazelcastMembership membership) {
+    private ClusterNode(Vertx vertx, HazelcastInstance member, VertxBus bus, HazelcastMembership membership) {
         this.vertx = vertx;
+        this.member = member;
         this.bus = bus;
         this.membership = membership;
     }
@@ -52,28 +61,30 @@ public final class ClusterNode {
      * host, or the cluster does not take us.
      */
     public static Future<ClusterNode> start(ClusterOptions options) {
-        CompletableFuture<Config> prepared = new CompletableFuture<>();
-        Thread.ofPlatform().name("cluster-start").daemon().start(() -> prepare(options, prepared));
-        return Future.fromCompletionStage(prepared).compose(config -> start(options, config));
+        CompletableFuture<HazelcastInstance> member = new CompletableFuture<>();
+        Thread.ofPlatform().name("cluster-start").daemon().start(() -> startMember(options, member));
+        return Future.fromCompletionStage(member).compose(started -> startVertx(options, started));
     }
 
-    private static void prepare(ClusterOptions options, CompletableFuture<Config> prepared) {
+    private static void startMember(ClusterOptions options, CompletableFuture<HazelcastInstance> member) {
         System.setProperty("hazelcast.logging.type", "slf4j"); // Some of its loggers are made before it has a config.
         try {
             String host = options.address().toString();
             requireFree(host, options.memberPort());
             requireFree(host, options.busPort());
-            prepared.complete(hazelcast(options));
+            Config config = hazelcast(options);
+            member.complete(Hazelcast.newHazelcastInstance(config));
         } catch (IllegalArgumentException e) {
-            prepared.completeExceptionally(e);
+            member.completeExceptionally(e);
         } catch (IOException e) {
-            prepared.completeExceptionally(new IllegalStateException(e.getMessage(), e));
+            member.completeExceptionally(new IllegalStateException(e.getMessage(), e));
+        } catch (IllegalStateException | HazelcastException e) {
+            member.completeExceptionally(failure(options, e));
         }
     }
 
-    private static Future<ClusterNode> start(ClusterOptions options, Config config) {
+    private static Future<ClusterNode> startVertx(ClusterOptions options, HazelcastInstance member) {
         String host = options.address().toString();
-        HazelcastClusterManager manager = new HazelcastClusterManager(config);
         VertxOptions vertxOptions = new VertxOptions()
                 .setEventLoopPoolSize(2)
                 .setWorkerPoolSize(4)
@@ -88,27 +99,28 @@ public final class ClusterNode {
                         .setClusterPingReplyInterval(BUS_PING_MILLIS));
         return Vertx.builder()
                 .with(vertxOptions)
-                .withClusterManager(manager)
+                .withClusterManager(new HazelcastClusterManager(member))
                 .buildClustered()
-                .map(vertx -> join(vertx, manager.getHazelcastInstance(), options))
+                .map(vertx -> join(vertx, member, options))
                 .recover(cause -> {
-                    HazelcastInstance member = manager.getHazelcastInstance();
-                    if (member != null) {
-                        member.getLifecycleService().terminate();
-                    }
-                    return Future.failedFuture(new IllegalStateException(
-                            "the cluster member at " + Target.at(options.address(), options.memberPort())
-                                    + " could not start or was not let in (" + StoreFile.reason(cause)
-                                    + "): run the same version of weave on all hosts, the log has the details",
-                            cause));
+                    member.getLifecycleService().terminate();
+                    return Future.failedFuture(failure(options, cause));
                 });
+    }
+
+    private static IllegalStateException failure(ClusterOptions options, Throwable cause) {
+        return new IllegalStateException(
+                "the cluster member at " + Target.at(options.address(), options.memberPort())
+                        + " could not start or was not let in (" + StoreFile.reason(cause)
+                        + "): run the same version of weave on all hosts, the log has the details",
+                cause);
     }
 
     private static ClusterNode join(Vertx vertx, HazelcastInstance hazelcast, ClusterOptions options) {
         HazelcastMembership membership = new HazelcastMembership(vertx, hazelcast, options);
         VertxBus bus = new VertxBus(vertx, options.self(), membership);
         membership.start();
-        return new ClusterNode(vertx, bus, membership);
+        return new ClusterNode(vertx, hazelcast, bus, membership);
     }
 
     public Vertx vertx() {
@@ -128,10 +140,25 @@ public final class ClusterNode {
         return membership.health();
     }
 
-    /** Leaves the cluster. The other members learn of it at once. */
+    /**
+     * Leaves the cluster. The other members learn of it at once.
+     *
+     * <p>The member is stopped here and not by Vert.x, whose cluster manager does it with its own lock held: a merge that
+     * runs meanwhile wants that lock and has the one the member's stop waits for, for ever (seen with vertx-hazelcast
+     * 5.1.5; vert-x3/vertx-hazelcast#215 is akin).
+     */
     public Future<Void> stop() {
         membership.stop();
-        return vertx.close();
+        CompletableFuture<Void> stopped = vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .thenRunAsync(() -> member.getLifecycleService().shutdown(), ClusterNode::onThreadOfItsOwn)
+                .orTimeout(STOP_SECONDS, TimeUnit.SECONDS);
+        return Future.fromCompletionStage(stopped);
+    }
+
+    private static void onThreadOfItsOwn(Runnable action) {
+        Thread.ofPlatform().name("cluster-stop").daemon().start(action);
     }
 
     private static Config hazelcast(ClusterOptions options) {
@@ -157,6 +184,10 @@ public final class ClusterNode {
         // to say. But not 0: this is also where it keeps the address of a larger cluster that asked us to merge.
         config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "10");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
+        // A merge whose target goes away meanwhile, and a leave with nobody to hand anything to: by default 20 s and
+        // 600 s.
+        config.setProperty("hazelcast.max.join.merge.target.seconds", "5");
+        config.setProperty("hazelcast.graceful.shutdown.max.wait", "3");
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
         config.getJetConfig().setEnabled(false);
         config.getMetricsConfig().setEnabled(false);
@@ -171,6 +202,7 @@ public final class ClusterNode {
                 options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
         config.getMemberAttributeConfig()
                 .setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()))
+                .setAttribute("__vertx.nodeId", UUID.randomUUID().toString()) // What its cluster manager knows us by.
                 .setAttribute("weave.services", services)
                 .setAttribute("weave.incarnation", Long.toString(System.currentTimeMillis()));
         network(config.getNetworkConfig(), options);

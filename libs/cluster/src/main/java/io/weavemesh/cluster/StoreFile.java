@@ -110,7 +110,7 @@ record StoreFile(Path path, String fileSystem) {
             }
             maps.contents();
             return store;
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | StackOverflowError | AssertionError e) {
             store.closeImmediately();
             throw e instanceof IllegalStateException ours && !(e instanceof MVStoreException) ? ours : damaged(e);
         }
@@ -260,7 +260,7 @@ record StoreFile(Path path, String fileSystem) {
                     .autoCommitDisabled()
                     .cacheSize(CACHE_MEGABYTES)
                     .open();
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | StackOverflowError | AssertionError e) {
             if (e instanceof MVStoreException locked && locked.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
                 throw new IllegalStateException(
                         "state file " + path + " is in use by another process: is weave running already?", e);
