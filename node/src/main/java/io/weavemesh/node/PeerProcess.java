@@ -161,8 +161,8 @@ final class PeerProcess {
                 settings.targets(),
                 ClusterOptions.DEFAULT_DEPARTURE)));
         started.push(new Step("cluster", () -> awaitStop(cluster.stop())));
-        bus.complete(cluster.bus());
         startClustered(cluster);
+        bus.complete(cluster.bus()); // Now, when the services that Docker's calls need are there.
         launcher.progress("making Docker's network 'weave'");
         await(dockerReached);
         if (!settings.wholePeer() && !settings.services().contains(Service.ROUTER)) {

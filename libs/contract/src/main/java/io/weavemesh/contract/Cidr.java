@@ -29,7 +29,11 @@ public record Cidr(IpAddress address, int prefix) implements Comparable<Cidr> {
         boolean decimal =
                 !length.isEmpty() && length.length() <= 3 && length.chars().allMatch(c -> c >= '0' && c <= '9');
         Check.argument(decimal, "'%s' is not a CIDR (expected for example 10.32.0.0/12)", text);
-        return new Cidr(IpAddress.parse(text.substring(0, slash)), Integer.parseInt(length));
+        try {
+            return new Cidr(IpAddress.parse(text.substring(0, slash)), Integer.parseInt(length));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("'" + text + "' is not a CIDR: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -43,6 +43,11 @@ final class ContainerWatcher {
     private static final long LAST_RETRY_MILLIS = 5_000;
     private static final int NOT_FOUND = 404;
 
+    /** For a host that is slow at its start; after that, the full comparison goes on trying. */
+    private static final int NETWORK_ATTEMPTS = 10;
+
+    private static final long NETWORK_RETRY_MILLIS = 1_000;
+
     private static final String EVENTS = new JsonObject()
             .put("type", new JsonArray().add("container").add("network"))
             .put("event", new JsonArray().add("start").add("connect"))
@@ -125,12 +130,19 @@ final class ContainerWatcher {
     private void listening() {
         retryMillis = FIRST_RETRY_MILLIS;
         LOG.info("Docker is there. engine=\"{}\"", engine);
-        defaultNetwork
-                .ensure()
-                .onFailure(cause -> LOG.warn(
-                        "The default network could not be made; trying again. reason=\"{}\"", cause.getMessage()))
-                .onComplete(done -> firstContact.tryComplete());
+        makeNetwork(NETWORK_ATTEMPTS);
         syncAll();
+    }
+
+    private void makeNetwork(int attempts) {
+        defaultNetwork.ensure().onSuccess(made -> firstContact.tryComplete()).onFailure(cause -> {
+            LOG.warn("The default network could not be made; trying again. reason=\"{}\"", cause.getMessage());
+            if (attempts > 1 && !stopped) {
+                vertx.setTimer(NETWORK_RETRY_MILLIS, timer -> makeNetwork(attempts - 1));
+            } else {
+                firstContact.tryComplete();
+            }
+        });
     }
 
     private void heard(JsonObject event) {
