@@ -184,7 +184,8 @@ public final class ClusterNode {
         // to say. But not 0: this is also where it keeps the address of a larger cluster that asked us to merge.
         config.setProperty("hazelcast.tcp.join.previously.joined.member.address.retention.seconds", "10");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
-        // A merge whose target goes away meanwhile, and a leave with nobody to hand anything to: by default 20 s and 600 s.
+        // A merge whose target goes away meanwhile, and a leave with nobody to hand anything to: by default 20 s and
+        // 600 s.
         config.setProperty("hazelcast.max.join.merge.target.seconds", "5");
         config.setProperty("hazelcast.graceful.shutdown.max.wait", "3");
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
