@@ -10,12 +10,11 @@ RUN jlink --output /opt/runtime --no-header-files --no-man-pages --strip-java-de
     java.base,java.compiler,java.logging,java.management,java.naming,java.sql,java.xml,jdk.management,jdk.naming.dns,jdk.unsupported,jdk.zipfs
 
 FROM debian:bookworm-slim
-COPY --from=runtime /opt/runtime /opt/weavemesh/runtime
-COPY weave scripts/image-health /opt/weavemesh/
-COPY node/target/weavemesh /opt/weavemesh
-# 'docker exec CONTAINER weave status' works, and the image says so early when its parts do not fit each other.
-RUN ln -s /opt/weavemesh/weave /usr/local/bin/weave && weave version
 ENV MALLOC_ARENA_MAX=2
-ENTRYPOINT ["/opt/weavemesh/runtime/bin/java", "@/opt/weavemesh/peer.jvmopts", "-Dweave.home=/opt/weavemesh", \
-    "-cp", "/opt/weavemesh/lib/*", "io.weavemesh.node.Main", "service"]
+COPY --from=runtime /opt/runtime /opt/weavemesh/runtime
+COPY weave scripts/image-health scripts/image-service /opt/weavemesh/
+COPY node/target/weavemesh /opt/weavemesh
+# The first command records what a start needs. 'docker exec CONTAINER weave status' works, too.
+RUN ln -s /opt/weavemesh/weave /usr/local/bin/weave && weave version && test -s /opt/weavemesh/weave.aot
+ENTRYPOINT ["/opt/weavemesh/image-service"]
 CMD ["router"]

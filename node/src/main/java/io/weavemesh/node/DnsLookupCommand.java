@@ -30,6 +30,7 @@ final class DnsLookupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        LogFile.toNowhere();
         ControlClient api = ControlClient.fromEnvironment(System.getenv());
         HostPort server = HostPort.parse(
                 ControlClient.require(api.get("/dns-address-port")).strip());

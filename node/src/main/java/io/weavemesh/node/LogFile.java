@@ -48,6 +48,13 @@ final class LogFile {
         start(reset(level), new ConsoleAppender<>());
     }
 
+    /** For commands whose output is their answer. Until told otherwise, Logback writes everything to standard output. */
+    static void toNowhere() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
+    }
+
     private static LoggerContext reset(PeerOptions.LogLevel level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();

@@ -121,7 +121,10 @@ final class TrainCommand implements Callable<Integer> {
     /** Some requests, and the classes of the router, which itself would change the host's network. */
     private static void exercise(ClusterNode cluster) throws Exception {
         var pool = await(cluster.bus()
-                .request(Service.IPAM, new IpamRequest.RequestPool(Optional.of(RANGE), Optional.empty(), false), DEADLINE));
+                .request(
+                        Service.IPAM,
+                        new IpamRequest.RequestPool(Optional.of(RANGE), Optional.empty(), false),
+                        DEADLINE));
         Owner owner = new Owner(Owner.Kind.UNBOUND, "train", Optional.empty());
         await(cluster.bus().request(Service.IPAM, new IpamRequest.AllocateAddress(pool.pool(), owner), DEADLINE));
         Router.router(cluster.vertx()).get("/status").handler(context -> context.end());

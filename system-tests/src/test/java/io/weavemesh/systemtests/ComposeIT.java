@@ -26,10 +26,11 @@ class ComposeIT {
     /** Making base images and building ours; both are done once. */
     private static final Duration BUILD = Duration.ofMinutes(4);
 
-    private static final Duration STARTED = Duration.ofSeconds(60);
+    /** Four JVMs on a machine that does other things too. */
+    private static final Duration STARTED = Duration.ofMinutes(2);
 
     @RegisterExtension
-    static final LabExtension LAB = LabExtension.hosts(2).forwardDrop();
+    static final LabExtension LAB = LabExtension.hosts(2).forwardDrop().servicesInContainers();
 
     private static final SessionSteps SESSION = new SessionSteps(LAB);
 

@@ -60,6 +60,7 @@ final class DataPath {
     private boolean comparing;
     private boolean compareAgain;
     private boolean lookingForDrift;
+    private boolean driftSuspected;
     private long retryMillis = FIRST_RETRY_MILLIS;
     private long repairs;
     private long failures;
@@ -131,14 +132,20 @@ final class DataPath {
     void observe(KernelEvent event) {
         if (drift.observe(event) && !lookingForDrift) {
             lookingForDrift = true;
-            vertx.setTimer(QUIET_MILLIS, _ -> {
-                lookingForDrift = false;
-                if (drift.takeSuspicion()) {
-                    repairs++;
-                    LOG.warn("Somebody changed the overlay's part of the kernel; it is being repaired.");
-                    compare();
-                }
-            });
+            vertx.setTimer(QUIET_MILLIS, _ -> lookForDrift());
+        }
+    }
+
+    /** While we change the kernel ourselves, half-made devices are no news. */
+    private void lookForDrift() {
+        if (kernel.isBusy()) {
+            vertx.setTimer(QUIET_MILLIS, _ -> lookForDrift());
+            return;
+        }
+        lookingForDrift = false;
+        if (drift.takeSuspicion()) {
+            driftSuspected = true;
+            compare();
         }
     }
 
@@ -287,7 +294,14 @@ final class DataPath {
     }
 
     private void report(Reconciled done, String when) {
-        LOG.info("The kernel was compared with what it should hold, {}. changes={}", when, done.changes());
+        boolean broken = done.changes() > 0 || !done.lostVeths().isEmpty();
+        if (driftSuspected && broken) {
+            repairs++;
+            LOG.warn("Somebody changed the overlay's part of the kernel; it is repaired. changes={}", done.changes());
+        } else {
+            LOG.info("The kernel was compared with what it should hold, {}. changes={}", when, done.changes());
+        }
+        driftSuspected = false;
         if (!done.lostVeths().isEmpty()) {
             Set<EndpointId> lost = overlay.endpoints().stream()
                     .filter(endpoint -> done.lostVeths().contains(endpoint.hostEnd()))

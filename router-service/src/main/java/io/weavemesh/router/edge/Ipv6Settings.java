@@ -17,7 +17,11 @@ final class Ipv6Settings {
         void write(Path file, String value) throws IOException;
     }
 
-    private static final Path CONF = Path.of("/proc/sys/net/ipv6/conf");
+    private static final Path NET = Path.of("/proc/sys/net");
+    private static final Path CONF = NET.resolve("ipv6/conf");
+
+    /** Where {@code /proc/sys/net} is writable, in a container: Docker mounts the one in its usual place read-only. */
+    private static final String ELSEWHERE = "WEAVE_PROC_SYS_NET";
 
     private final Writer writer;
 
@@ -27,7 +31,8 @@ final class Ipv6Settings {
 
     /** Those of the namespace this process is in. */
     static Ipv6Settings ofThisHost() {
-        return new Ipv6Settings((file, value) -> Files.writeString(file, value));
+        Path net = Path.of(System.getenv().getOrDefault(ELSEWHERE, NET.toString()));
+        return new Ipv6Settings((file, value) -> Files.writeString(net.resolve(NET.relativize(file)), value));
     }
 
     /** A bridge may be given an address by us, but makes none up. Documentation/networking/ip-sysctl.rst. */

@@ -39,6 +39,7 @@ final class KernelThread {
     private final Consumer<List<Refusal>> refused;
     private List<KernelChange> waiting = new ArrayList<>();
     private boolean batchUnderWay;
+    private int underWay;
 
     /** Refusals of batches go to {@code refused}, on the context. */
     KernelThread(Vertx vertx, Kernel kernel, Consumer<List<Refusal>> refused) {
@@ -98,9 +99,17 @@ final class KernelThread {
                 };
     }
 
+    /** Whether something was handed over that is not done yet. */
+    boolean isBusy() {
+        return underWay > 0;
+    }
+
     /** Runs something else that touches the kernel. */
     <T> Future<T> run(Callable<T> work) {
-        return worker.executeBlocking(work, true).map(result -> Objects.requireNonNull(result));
+        underWay++;
+        return worker.executeBlocking(work, true)
+                .map(result -> Objects.requireNonNull(result))
+                .onComplete(_ -> underWay--);
     }
 
     Future<Void> close() {

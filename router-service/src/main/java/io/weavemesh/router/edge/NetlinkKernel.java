@@ -18,6 +18,7 @@ import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
 import io.weavemesh.router.KernelChange;
+import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
@@ -143,7 +144,7 @@ final class NetlinkKernel implements Kernel {
     }
 
     private static KernelItem itemOf(KernelChange change) {
-        return io.weavemesh.router.KernelDiff.itemOf(change);
+        return KernelDiff.itemOf(change);
     }
 
     /** The batchable step; nothing for a device, and for removals from a device that is gone. */
