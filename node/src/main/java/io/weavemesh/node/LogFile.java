@@ -62,6 +62,8 @@ final class LogFile {
         context.getLogger("io.weavemesh").setLevel(level(level));
         // Hazelcast reports every failed connection attempt to an absent peer as a warning; status shows that better.
         context.getLogger("com.hazelcast").setLevel(Level.ERROR);
+        // Where some members hear each other and others do not, two may claim to be the oldest until the next merge.
+        context.getLogger("com.hazelcast.internal.cluster.impl.operations").setLevel(Level.OFF);
         return context;
     }
 
