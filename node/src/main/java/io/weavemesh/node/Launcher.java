@@ -3,14 +3,16 @@ package io.weavemesh.node;
 import java.io.PrintStream;
 
 /**
- * What a starting peer tells the {@code launch} command that waits for it: lines on the pipe between them, each a word
- * and a text. After the last one the pipe is closed and the peer writes to its log only.
+ * What a starting peer tells the script {@code weave} that waits for it: lines on the pipe between them. {@code progress}
+ * and {@code failed} are followed by a text, {@code ready} and {@code ended} by nothing; every other line is for the user as it is. After the
+ * last one the pipe is closed and the peer writes to its log only.
  */
 final class Launcher {
 
-    static final String PROGRESS = "progress ";
-    static final String READY = "ready";
-    static final String FAILED = "failed ";
+    private static final String PROGRESS = "progress ";
+    private static final String READY = "ready";
+    private static final String ENDED = "ended";
+    private static final String FAILED = "failed ";
 
     private final PrintStream out;
 
@@ -18,8 +20,23 @@ final class Launcher {
         this.out = out;
     }
 
+    /** Whether a script waits at the other end of standard output; otherwise this is a terminal or a container's log. */
+    static boolean isThere() {
+        return Boolean.getBoolean("weave.launcher");
+    }
+
     void progress(String text) {
         out.println(PROGRESS + oneLine(text));
+    }
+
+    void say(String line) {
+        out.println(line);
+    }
+
+    /** The command is over and went well; nothing was launched. */
+    void ended() {
+        out.println(ENDED);
+        out.close();
     }
 
     void ready() {

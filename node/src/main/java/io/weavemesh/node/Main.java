@@ -1,5 +1,6 @@
 package io.weavemesh.node;
 
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -10,32 +11,51 @@ public final class Main {
 
     /** Runs one command and exits with its status: 0, or 1 after one line on standard error. */
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        int status = run(arguments);
+        if (status == 0 && Launcher.isThere()) {
+            new Launcher(System.out).ended();
+        }
+        System.exit(status);
     }
 
     static int run(String... arguments) {
-        CommandLine line = new CommandLine(new WeaveCommand());
+        // The one command that must be quick to start: reading the definitions of all the others costs 0.1 s.
+        boolean launch = Launcher.isThere() && arguments.length > 0 && arguments[0].equals("launch");
+        CommandLine line = launch ? launch() : new CommandLine(new WeaveCommand());
         Converters.register(line);
         line.setParameterExceptionHandler(Main::refuse);
         line.setExecutionExceptionHandler((failure, command, result) -> report(failure, command));
-        return line.execute(arguments);
+        return line.execute(launch ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
+    }
+
+    private static CommandLine launch() {
+        CommandLine line = new CommandLine(new LaunchCommand());
+        line.setCommandName("weave launch");
+        return line;
     }
 
     private static int refuse(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         String text = firstLine(String.valueOf(failure.getMessage()));
-        command.getErr()
-                .println("weave: " + text + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        complain(command, text + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
         return 1;
     }
 
     private static int report(Exception failure, CommandLine command) {
-        if (failure instanceof UserError) {
-            command.getErr().println("weave: " + failure.getMessage());
-        } else {
-            command.getErr().println("weave: unexpected failure, please report it: " + failure);
-        }
+        complain(
+                command,
+                failure instanceof UserError
+                        ? String.valueOf(failure.getMessage())
+                        : "unexpected failure, please report it: " + failure);
         return 1;
+    }
+
+    private static void complain(CommandLine command, String text) {
+        if (Launcher.isThere()) {
+            new Launcher(System.out).failed(text);
+        } else {
+            command.getErr().println("weave: " + text);
+        }
     }
 
     private static String firstLine(String text) {

@@ -91,13 +91,29 @@ final class PeerProcess {
             }
             String label = services.size() == 1 ? services.iterator().next().label() : "weave";
             pid = PidFile.take(paths.run().resolve(label + ".pid"));
-            process = new PeerProcess(PeerSettings.resolve(options, peers, services), launcher);
+            process = new PeerProcess(PeerSettings.resolve(options, peers, services, paths), launcher);
         } catch (UserError | IllegalStateException e) {
             launcher.failed(String.valueOf(e.getMessage()));
             return 1;
         }
         try (pid) {
             return process.runUntilTold();
+        }
+    }
+
+    /** What is done with a peer that was started for it. */
+    @FunctionalInterface
+    interface Rehearsal {
+        void with(ClusterNode cluster) throws Exception;
+    }
+
+    /** Starts a peer, does something with it, and stops it again. */
+    static void rehearse(PeerSettings settings, Rehearsal rehearsal) throws Exception {
+        PeerProcess process = new PeerProcess(settings, new Launcher(System.out));
+        try {
+            rehearsal.with(process.start());
+        } finally {
+            process.stop();
         }
     }
 
@@ -121,6 +137,7 @@ final class PeerProcess {
                     settings.self().version(),
                     settings.self().vtep(),
                     settings.services());
+            howToGoOn();
             launcher.ready();
             told.await();
             return 0;
@@ -139,13 +156,24 @@ final class PeerProcess {
         }
     }
 
+    private void howToGoOn() {
+        launcher.say("weave is ready. Go on with, for example:");
+        launcher.say("  docker run --net=weave --name foo -h foo."
+                + settings.options().domain().value().replaceAll("\\.$", "")
+                + " $(weave dns-args) -ti busybox sh");
+        launcher.say("  weave status");
+        if (!Preflight.dockerRuns(settings.options().dockerSocket())) {
+            launcher.say("Docker is not running yet; the network 'weave' appears as soon as it is.");
+        }
+    }
+
     private int failed(String text, Exception cause) {
         LOG.warn("Peer could not be started. reason=\"{}\"", text, cause);
         launcher.failed(text);
         return 1;
     }
 
-    private void start() throws InterruptedException, ExecutionException, TimeoutException {
+    private ClusterNode start() throws InterruptedException, ExecutionException, TimeoutException {
         Promise<Bus> bus = Promise.promise();
         if (settings.services().contains(Service.PLUGIN)) {
             startPlugin(bus.future());
@@ -169,6 +197,7 @@ final class PeerProcess {
             HostPort status = settings.options().statusAddress();
             await(HealthEndpoint.serve(cluster.vertx(), health, status.host(), status.port() + settings.portOffset()));
         }
+        return cluster;
     }
 
     /** On a Vert.x of its own, because the clustered one takes longer to start than Docker should wait. */

@@ -34,8 +34,7 @@ record PeerSettings(
     /** Bytes that vxlan over IPv4 adds to each packet: Ethernet 14, IP 20, UDP 8, vxlan 8 (RFC 7348 s5). */
     static final int VXLAN_OVERHEAD = 50;
 
-    static PeerSettings resolve(PeerOptions options, List<String> targets, Set<Service> services) {
-        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+    static PeerSettings resolve(PeerOptions options, List<String> targets, Set<Service> services, HostPaths paths) {
         makeDirectories(paths);
         Underlay underlay = underlay(options, targets);
         PeerDescription self = new PeerDescription(

@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class,
-            PeerCommand.class,
             ServiceCommand.class,
             TrainCommand.class,
         })

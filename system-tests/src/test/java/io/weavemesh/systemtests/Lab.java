@@ -40,6 +40,14 @@ final class Lab implements AutoCloseable {
         String tag = "w" + Long.toString(ProcessHandle.current().pid(), 36);
         Lab lab = new Lab(tag, count);
         lab.script("sweep").ok();
+        // Records a start if none is recorded since the last build; what is timed later is a start like any other.
+        Terminal.run(
+                        "here",
+                        "weave version",
+                        List.of(REPOSITORY.resolve("weave").toString(), "version"),
+                        lab.environment,
+                        COMMAND_LIMIT)
+                .ok();
         List<String> arguments = new ArrayList<>(List.of("up", Integer.toString(count)));
         arguments.addAll(upOptions);
         try {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class ClusterScenarioTest {
 
     private static final String RANGE = "10.32.0.0/12";
-    private static final Duration DEADLINE = Duration.ofSeconds(2);
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     private final Deque<ClusterNode> nodes = new ArrayDeque<>();
 

@@ -31,6 +31,9 @@ public record Underlay(IpAddress address, String device, int mtu) {
 
     private static final String HINT = "; say which address of this host to use with --host";
 
+    /** The largest IP packet; the loopback device allows one byte more. */
+    private static final int MAX_PACKET = 65_535;
+
     /** Devices whose addresses other hosts cannot reach: Docker's, ours, and those of virtual machines. */
     private static final List<String> INWARD_DEVICES =
             List.of("lo", "docker", "br-", "veth", "virbr", "weave", "wb-", "vxlan-weave", "wx-", "dummy");
@@ -136,7 +139,10 @@ public record Underlay(IpAddress address, String device, int mtu) {
                     .filter(found -> found.address().address().equals(address))
                     .flatMap(found -> Optional.ofNullable(links.get(found.linkIndex())).stream())
                     .findFirst()
-                    .map(link -> new Underlay(address, link.name(), Math.min(link.mtu(), routeMtu.orElse(link.mtu()))));
+                    .map(link -> new Underlay(
+                            address,
+                            link.name(),
+                            Math.min(MAX_PACKET, Math.min(link.mtu(), routeMtu.orElse(link.mtu())))));
         }
 
         /** Global addresses of interfaces that lead outward, IPv4 first. */
