@@ -189,6 +189,7 @@ final class PeerProcess {
                 settings.targets(),
                 ClusterOptions.DEFAULT_DEPARTURE)));
         started.push(new Step("cluster", () -> awaitStop(cluster.stop())));
+        health.register("cluster", cluster::health);
         startClustered(cluster);
         bus.complete(cluster.bus()); // Now, when the services that Docker's calls need are there.
         launcher.progress("making Docker's network 'weave'");

@@ -84,23 +84,25 @@ class FiguresIT {
     @Test
     @Order(3)
     void dockerRunIsHardlySlower() {
-        double before = pluginSeconds();
         String run = "for i in $(seq " + CONTAINERS + "); do docker run -d --net=weave --name fill$i busybox sleep 1000"
                 + " >/dev/null || exit 1; done";
         Outcome filled = LAB.on(HOST1, run, java.time.Duration.ofMinutes(3)).ok();
-        double share = (pluginSeconds() - before) * 1000 / CONTAINERS;
+        double share = pluginMillis();
         Figures.print(
                 "docker run -d --net=weave, mean of " + CONTAINERS,
                 filled.took().toMillis() / CONTAINERS + " ms");
-        Figures.print("plugin's own share of it, mean (promised 15 ms)", "%.1f ms".formatted(share));
+        Figures.print(
+                "plugin's own share of it, sum of the calls' medians (promised 15 ms)", "%.1f ms".formatted(share));
         assertThat(share).isLessThan(150);
     }
 
-    /** The time all answers to Docker took so far. */
-    private static double pluginSeconds() {
+    /** The median times of all calls that Docker makes for the start of a container, added up. */
+    private static double pluginMillis() {
         return LAB.on(HOST1, "curl -sf http://127.0.0.1:6782/metrics").ok().lines().stream()
-                .filter(line -> line.startsWith("weave_plugin_call_seconds_sum"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll(".* ", "")))
+                .filter(
+                        line -> line.matches(
+                                "weave_plugin_call_seconds\\{method=\".*(RequestAddress|CreateEndpoint|Join)\",quantile=\"0.5\"}.*"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll(".* ", "")) * 1000)
                 .sum();
     }
 
