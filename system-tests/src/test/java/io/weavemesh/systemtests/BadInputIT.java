@@ -70,7 +70,8 @@ class BadInputIT {
 
         assertThat(LAB.on(HOST1, "weave launch host2").failsInOneLine().err()).contains(String.valueOf(port));
 
-        LAB.on(HOST1, "pkill iperf; while pgrep -x iperf; do sleep 0.05; done").ok();
+        LAB.on(HOST1, "pkill iperf; while ss -ltn | grep -q '" + address + ":" + port + " '; do sleep 0.05; done")
+                .ok();
         LAB.on(HOST1, "weave launch host2").ok();
     }
 
