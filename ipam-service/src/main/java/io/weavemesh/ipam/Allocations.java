@@ -1,5 +1,6 @@
 package io.weavemesh.ipam;
 
+import io.weavemesh.contract.Check;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamReply.AddressAllocated;
@@ -12,10 +13,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The addresses of one ring that this peer has given out, and the space it can give from. */
 final class Allocations {
@@ -23,11 +24,24 @@ final class Allocations {
     /** On engines that do not say who asks, {@code docker restart} releases and asks again within this time. */
     private static final Duration STICKY = Duration.ofSeconds(10);
 
+    /** Of less free space nothing is held back. */
+    private static final int LEAST_TO_SHARE = 8;
+
+    /** Space is not given in crumbs smaller than this part of a fair share, so that the ring stays small. */
+    private static final int LEAST_PART = 16;
+
     private final PeerName self;
     private final Ring ring;
-    private final NavigableMap<Long, Allocation> held = new TreeMap<>();
-    private final Map<String, Long> byOwner = new HashMap<>();
+    private final Held held = new Held();
+
+    /** What each owner holds, by its id, the latest first; hardly ever more than one. */
+    private final Map<String, List<Allocation>> byOwner = new HashMap<>();
+
     private Space space;
+
+    /** What we own of this we do not give from. */
+    private Range reserve = Range.EMPTY;
+
     private Optional<Released> lastReleased = Optional.empty();
 
     private record Released(long offset, Instant until) {}
@@ -36,6 +50,22 @@ final class Allocations {
         this.self = self;
         this.ring = ring;
         this.space = new Space(ring.ranges(self), List.of());
+    }
+
+    /** What is held back, as far as we own it. */
+    Range reserve() {
+        return reserve;
+    }
+
+    /** Holds back a range instead of the one before; nothing if it is not ours any more, or in use since it was not. */
+    void hold(Range range) {
+        reserve = inUse(range) ? Range.EMPTY : range;
+        ringChanged();
+    }
+
+    /** Something of our free space that could be held back; nothing if there is too little. */
+    Range upperHalf() {
+        return space.size() < LEAST_TO_SHARE ? Range.EMPTY : space.upper(space.size() / 2);
     }
 
     Ring ring() {
@@ -49,16 +79,40 @@ final class Allocations {
 
     /** After the ring changed: what we own may be more or less now. */
     void ringChanged() {
-        space = new Space(ring.ranges(self), held.keySet());
+        List<Range> owned = ring.ranges(self);
+        boolean ours = !reserve.isEmpty()
+                && owned.stream()
+                                .mapToLong(range -> range.intersect(reserve).size())
+                                .sum()
+                        == reserve.size();
+        if (!ours) {
+            reserve = Range.EMPTY; // It was taken while we were away.
+        }
+        space = new Space(
+                owned.stream().flatMap(range -> range.without(reserve).stream()).toList(), held.offsets());
+    }
+
+    /** Free and held space together are exactly the ranges the ring gives us. */
+    void check() {
+        long given = held.offsets().stream()
+                .filter(offset -> ring.ownerOf(offset).equals(self))
+                .count();
+        long owned = ring.owned(self, new Range(0, ring.pool().size()));
+        Check.that(
+                space.size() + reserve.size() + given == owned,
+                "of %d owned %d are free, %d held back and %d given",
+                owned,
+                space.size(),
+                reserve.size(),
+                given);
     }
 
     boolean inUse(Range range) {
-        Long next = held.ceilingKey(range.start());
-        return next != null && next < range.end();
+        return held.anyIn(range);
     }
 
     boolean isEmpty() {
-        return held.isEmpty();
+        return held.size() == 0;
     }
 
     int count() {
@@ -70,11 +124,11 @@ final class Allocations {
     }
 
     List<Allocation> all() {
-        return List.copyOf(held.values());
+        return held.all();
     }
 
     Optional<Allocation> holder(IpAddress address) {
-        return Optional.ofNullable(held.get(ring.pool().offset(address)));
+        return held.get(ring.pool().offset(address));
     }
 
     boolean owns(IpAddress address) {
@@ -95,6 +149,16 @@ final class Allocations {
         return offset.isEmpty() ? Optional.empty() : Optional.of(take(offset.getAsLong(), pool.subnet(), owner, now));
     }
 
+    /** The lowest free address behind an offset, or else the lowest, so that what was given back rests for a while. */
+    Optional<Allocation> allocateAfter(long offset, PoolName pool, Owner owner, Instant now) {
+        Range wanted = ring.pool().usable(pool.subnet());
+        OptionalLong next = space.lowest(new Range(Math.min(offset + 1, wanted.end()), wanted.end()));
+        if (next.isEmpty()) {
+            next = space.lowest(wanted);
+        }
+        return next.isEmpty() ? Optional.empty() : Optional.of(take(next.getAsLong(), pool.subnet(), owner, now));
+    }
+
     /** This very address, which must be ours and free. */
     Allocation claim(IpAddress address, Cidr subnet, Owner owner, Instant now) {
         return take(ring.pool().offset(address), subnet, owner, now);
@@ -103,36 +167,31 @@ final class Allocations {
     /** Gives back an address; nothing if nobody held it. */
     Optional<Allocation> release(IpAddress address, Instant now) {
         long offset = ring.pool().offset(address);
-        Allocation gone = held.remove(offset);
-        if (gone == null) {
-            return Optional.empty();
-        }
-        byOwner.remove(key(gone), offset);
-        if (ring.ownerOf(offset).equals(self)) {
+        Optional<Allocation> gone = held.remove(offset);
+        gone.ifPresent(this::forgetOwner);
+        if (gone.isPresent() && ring.ownerOf(offset).equals(self)) {
             space.giveBack(offset);
             lastReleased = Optional.of(new Released(offset, now.plus(STICKY)));
         }
-        return Optional.of(gone);
+        return gone;
     }
 
     /** Names the holder of an address that is held. */
     Optional<Allocation> bind(IpAddress address, Owner owner) {
         long offset = ring.pool().offset(address);
-        Allocation old = held.get(offset);
-        if (old == null || old.owner().kind() == Owner.Kind.RESERVED) {
-            return Optional.empty();
-        }
-        byOwner.remove(key(old), offset);
-        Optional<String> name = owner.name().or(() -> old.owner().name());
-        Allocation bound = new Allocation(old.address(), new Owner(owner.kind(), owner.id(), name), old.since());
-        hold(offset, bound);
-        return Optional.of(bound);
+        Optional<Allocation> bound = held.get(offset)
+                .filter(old -> old.owner().kind() != Owner.Kind.RESERVED)
+                .map(old -> {
+                    Optional<String> name = owner.name().or(() -> old.owner().name());
+                    return new Allocation(old.address(), new Owner(owner.kind(), owner.id(), name), old.since());
+                });
+        bound.ifPresent(now -> hold(offset, now));
+        return bound;
     }
 
+    /** What an owner holds, the latest first. */
     List<Allocation> heldBy(String ownerId) {
-        return held.values().stream()
-                .filter(allocation -> allocation.owner().id().equals(ownerId))
-                .toList();
+        return byOwner.getOrDefault(ownerId, List.of());
     }
 
     /** Grants space to another peer, if there is some free in what it asks for. */
@@ -145,9 +204,31 @@ final class Allocations {
         return part;
     }
 
+    /** Gives a peer some of our free space before it needs it: a block of at most so many addresses, at least a sixteenth. */
+    Optional<Range> spread(long fairShare, PeerName to) {
+        Optional<Range> block = space.spare(Math.min(fairShare, space.size() / 2))
+                .filter(range -> range.size() >= Math.max(1, fairShare / LEAST_PART));
+        block.ifPresent(range -> {
+            space.cut(range);
+            ring.grant(self, range, to);
+        });
+        return block;
+    }
+
+    /** The addresses held here whose range belongs to another peer. */
+    List<Allocation> foreign() {
+        return held.all().stream()
+                .filter(allocation -> !owns(allocation.address().address()))
+                .toList();
+    }
+
     private Optional<Allocation> heldBy(Owner owner, PoolName pool) {
-        Long offset = byOwner.get(owner.id() + " " + pool.subnet());
-        return offset == null ? Optional.empty() : Optional.ofNullable(held.get(offset));
+        for (Allocation allocation : heldBy(owner.id())) {
+            if (allocation.address().subnet().equals(pool.subnet())) {
+                return Optional.of(allocation);
+            }
+        }
+        return Optional.empty();
     }
 
     private OptionalLong sticky(Range wanted, Owner owner, Instant now) {
@@ -167,12 +248,21 @@ final class Allocations {
     }
 
     private void hold(long offset, Allocation allocation) {
-        held.put(offset, allocation);
-        byOwner.put(key(allocation), offset);
+        held.put(offset, allocation).ifPresent(this::forgetOwner);
+        String id = allocation.owner().id();
+        List<Allocation> others = byOwner.put(id, List.of(allocation));
+        if (others != null) {
+            byOwner.put(
+                    id, Stream.concat(Stream.of(allocation), others.stream()).toList());
+        }
     }
 
-    private static String key(Allocation allocation) {
-        return allocation.owner().id() + " " + allocation.address().subnet();
+    private void forgetOwner(Allocation gone) {
+        String id = gone.owner().id();
+        List<Allocation> all = byOwner.remove(id);
+        if (all != null && all.size() > 1) {
+            byOwner.put(id, all.stream().filter(one -> !one.equals(gone)).toList());
+        }
     }
 
     static AddressAllocated reply(Allocation allocation) {

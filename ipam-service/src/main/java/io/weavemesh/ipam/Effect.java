@@ -1,6 +1,7 @@
 package io.weavemesh.ipam;
 
 import io.weavemesh.contract.IpamBroadcast;
+import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.IpamRequest.RequestSpace;
 import io.weavemesh.contract.PeerName;
 
@@ -25,6 +26,9 @@ public sealed interface Effect {
 
     /** Ask a peer for everything replicated; what it says comes back as {@link Input.Pulled}. */
     record Pull(PeerName peer) implements Effect {}
+
+    /** Ask a peer something else; what it says comes back as {@link Input.PeerAnswered} with the same number. */
+    record AskPeer(long ask, PeerName peer, IpamRequest<?> request) implements Effect {}
 
     /** Something an operator should know. */
     record Note(String text) implements Effect {}

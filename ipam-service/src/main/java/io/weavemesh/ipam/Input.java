@@ -5,6 +5,7 @@ import io.weavemesh.contract.IpamReply.Rings;
 import io.weavemesh.contract.IpamReply.SpaceAnswer;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Reply;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +20,9 @@ public sealed interface Input {
 
     /** A peer answered an {@link Effect.AskSpace}, or did not. */
     record SpaceAnswered(PeerName from, Optional<SpaceAnswer> answer) implements Input {}
+
+    /** A peer answered an {@link Effect.AskPeer}, or did not; a refusal is an answer. */
+    record PeerAnswered(long ask, PeerName from, Optional<Reply> answer) implements Input {}
 
     /** A peer answered an {@link Effect.Pull}. */
     record Pulled(PeerName from, Rings rings) implements Input {}

@@ -1,6 +1,8 @@
 package io.weavemesh.ipam;
 
 import io.weavemesh.contract.Check;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Offsets from start to end.
@@ -32,5 +34,16 @@ record Range(long start, long end) {
         long from = Math.max(start, other.start);
         long to = Math.min(end, other.end);
         return from < to ? new Range(from, to) : EMPTY;
+    }
+
+    /** What is left of this range without another. */
+    List<Range> without(Range other) {
+        Range gone = intersect(other);
+        if (gone.isEmpty()) {
+            return List.of(this);
+        }
+        return Stream.of(new Range(start, gone.start), new Range(gone.end, end))
+                .filter(range -> !range.isEmpty())
+                .toList();
     }
 }

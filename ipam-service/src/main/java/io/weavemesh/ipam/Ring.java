@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,6 +27,9 @@ import java.util.function.Predicate;
 
 /** Who owns which part of a pool, as this peer knows it. */
 final class Ring {
+
+    /** More changes than a peer makes to one token in the time it is away. */
+    private static final long LEAP = 1L << 20;
 
     private final Pool pool;
     private final NavigableMap<Long, Token> tokens = new TreeMap<>();
@@ -64,6 +68,10 @@ final class Ring {
         }
         boolean changed = false;
         List<String> refused = new ArrayList<>();
+        NavigableSet<Long> starts = new TreeSet<>(tokens.keySet());
+        theirs.tokens().stream()
+                .filter(token -> pool.cidr().contains(token.start()))
+                .forEach(token -> starts.add(pool.offset(token.start())));
         for (Token token : theirs.tokens()) {
             if (!pool.cidr().contains(token.start())) {
                 refused.add("token " + token.start() + " of " + from + " is outside " + pool.cidr());
@@ -73,7 +81,7 @@ final class Ring {
             Token mine = tokens.get(offset);
             if (mine == null) {
                 PeerName owner = ownerOf(offset);
-                if (owner.equals(self) && !token.owner().equals(self) && inUse.test(rangeFrom(offset))) {
+                if (owner.equals(self) && !token.owner().equals(self) && inUse.test(rangeFrom(offset, starts))) {
                     refused.add("token " + token.start() + " of " + token.owner() + ", told by " + from
                             + ", is inside a range this peer has given addresses of");
                     continue;
@@ -82,7 +90,7 @@ final class Ring {
                 changed = true;
             } else if (token.version() > mine.version()) {
                 boolean taken = mine.owner().equals(self) && !token.owner().equals(self);
-                if (taken && inUse.test(rangeFrom(offset))) {
+                if (taken && inUse.test(rangeFrom(offset, starts))) {
                     refused.add("token " + token.start() + " would go from this peer to " + token.owner() + ", told by "
                             + from + ", but this peer has given addresses of it");
                     continue;
@@ -100,21 +108,58 @@ final class Ring {
         return new Merge(changed, refused);
     }
 
-    /** Gives a part of a range of ours to another peer. */
+    /** Gives a part of our ranges to another peer; it may reach over several that lie side by side. */
     void grant(PeerName self, Range part, PeerName to) {
-        long end = part.end();
-        Map.Entry<Long, Token> holder = tokens.floorEntry(part.start());
-        Check.that(holder != null && holder.getValue().owner().equals(self), "granting %s that is not ours", part);
-        Token old = holder.getValue();
-        long oldEnd = endOf(holder.getKey());
-        Check.that(end <= oldEnd, "granting %s beyond the end of our range %d", part, oldEnd);
-        long version = old.version() + 1;
-        if (end < oldEnd) {
-            long next = tokens.containsKey(end) ? tokens.get(end).version() + 1 : version;
-            tokens.put(end, new Token(pool.address(end), self, next, 0));
+        List<Token> ours = List.copyOf(
+                tokens.subMap(tokens.floorKey(part.start()), part.end()).values());
+        Check.that(
+                ours.stream().allMatch(token -> token.owner().equals(self)), "granting %s that is not all ours", part);
+        if (part.end() < pool.size() && !tokens.containsKey(part.end())) {
+            put(part.end(), self, ours.getLast().version() + 1, 0);
         }
-        tokens.put(part.start(), new Token(pool.address(part.start()), to, version, part.size()));
+        if (!tokens.containsKey(part.start())) {
+            put(part.start(), self, ours.getFirst().version(), 0);
+        }
+        tokens.subMap(part.start(), part.end())
+                .replaceAll((start, token) -> new Token(token.start(), to, token.version() + 1, endOf(start) - start));
         check();
+    }
+
+    private void put(long start, PeerName owner, long version, long free) {
+        tokens.put(start, new Token(pool.address(start), owner, version, free));
+    }
+
+    /** Gives all a peer owns to another. Only for the peer itself, or where all others agreed that it is gone for good. */
+    long takeOver(PeerName from, PeerName to) {
+        long before = owned(from, new Range(0, pool.size()));
+        tokens.replaceAll((start, token) ->
+                token.owner().equals(from) ? new Token(token.start(), to, token.version() + 1, 0) : token);
+        check();
+        return before;
+    }
+
+    /**
+     * Gives what a peer owns of a range to another without asking it. It may have changed its tokens around the range since
+     * we heard of it, but none in it; the versions leap over what it can have counted meanwhile.
+     *
+     * @return how many addresses that were
+     */
+    long takeOver(PeerName from, PeerName to, Range part) {
+        long taken = 0;
+        for (Range owned : ranges(from)) {
+            Range range = owned.intersect(part);
+            if (range.isEmpty()) {
+                continue;
+            }
+            long version = tokens.floorEntry(range.start()).getValue().version();
+            if (range.end() < owned.end()) {
+                put(range.end(), from, version, 0);
+            }
+            put(range.start(), to, version + LEAP, 0);
+            taken += range.size();
+        }
+        check();
+        return taken;
     }
 
     /** The ranges a peer owns, in order. Neighbouring ones are not joined. */
@@ -159,8 +204,9 @@ final class Ring {
                 .toList();
     }
 
-    private Range rangeFrom(long offset) {
-        return new Range(offset, endOf(offset));
+    private Range rangeFrom(long offset, NavigableSet<Long> starts) {
+        Long next = starts.higher(offset);
+        return new Range(offset, next == null ? pool.size() : next);
     }
 
     private long endOf(long start) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.Founding;
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.IpamBroadcast;
+import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamReply.AddressAllocated;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.Owner;
@@ -12,6 +15,7 @@ import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.RingState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +124,7 @@ class CoreTest {
 
     @Test
     void waitingForOtherPeersEndsWithAnErrorThatSaysHowMany() {
-        IpamCore core = new IpamCore(SELF, UNIVERSE, UNIVERSE, new InitMode.Consensus(3), DurableState.EMPTY);
+        IpamCore core = new IpamCore(SELF, rules(3), DurableState.EMPTY);
         List<Effect> first =
                 core.handle(new Input.Asked(1, SELF, new IpamRequest.AllocateAddress(DEFAULT_POOL, token("a"))), now);
         assertThat(first).noneMatch(Effect.Reply.class::isInstance);
@@ -147,16 +151,99 @@ class CoreTest {
         allocate(core, DEFAULT_POOL, "a");
         IpamCore restarted = new IpamCore(
                 SELF,
-                UNIVERSE,
-                UNIVERSE,
-                new InitMode.Consensus(1),
-                new DurableState(
-                        Optional.of(new io.weavemesh.contract.Founding(UNIVERSE, List.of(SELF))),
-                        FirstDivision.Memory.EMPTY,
-                        List.of(Division.of(UNIVERSE, List.of(SELF))),
+                rules(1),
+                durable(
+                        new io.weavemesh.contract.Founding(UNIVERSE, List.of(SELF)),
+                        Division.of(UNIVERSE, List.of(SELF)),
                         ((io.weavemesh.contract.IpamReply.Allocations) ask(core, new IpamRequest.ListAllocations()))
                                 .allocations()));
         assertThat(allocate(restarted, DEFAULT_POOL, "b")).isEqualTo("10.32.0.2/12");
+    }
+
+    @Test
+    void aNetworkWithoutASubnetGetsABlockNobodyElseHas() {
+        IpamCore core = alone();
+        assertThat(newNetwork(core, false)).isEqualTo("10.48.4.0/22");
+        assertThat(newNetwork(core, false)).isEqualTo("10.48.8.0/22");
+        assertThat(newNetwork(core, true)).matches("fd[0-9a-f:]+:3::/64");
+        ask(core, new IpamRequest.ReleasePool(pool("10.48.4.0/22")));
+        assertThat(newNetwork(core, false)).as("what was given back rests").isEqualTo("10.48.16.0/22");
+        assertThat(allocate(core, pool("10.48.8.0/22"), "a")).isEqualTo("10.48.8.1/22");
+    }
+
+    @Test
+    void aSubnetThatCutsThroughTheBlocksIsRefused() {
+        IpamCore core = alone();
+        assertThat(requestPool(core, "10.48.4.0/22")).isInstanceOf(IpamReply.PoolGranted.class);
+        assertThat(requestPool(core, "10.48.4.0/24"))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> assertThat(failure.text())
+                                .contains("10.48.4.0/24", "10.48.0.0/12", "--ipalloc-pool-range"));
+    }
+
+    @Test
+    void hostsDoNotFightForAnAddressBothReserve() {
+        IpamCore core = alone();
+        Owner gateway = new Owner(Owner.Kind.RESERVED, "gateway", Optional.empty());
+        Owner aux = new Owner(Owner.Kind.RESERVED, "aux", Optional.empty());
+        IpAddress address = IpAddress.parse("10.32.0.9");
+        assertThat(ask(core, new IpamRequest.ClaimAddress(DEFAULT_POOL, address, gateway)))
+                .isEqualTo(ask(core, new IpamRequest.ClaimAddress(DEFAULT_POOL, address, aux)));
+        assertThat(claim(core, "10.32.0.9", "a"))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.text()).contains("held by reserved gateway"));
+    }
+
+    @Test
+    void aDonorNamesWhoHoldsTheAddressAnotherPeerAskedFor() {
+        IpamCore core = alone();
+        claim(core, "10.32.0.9", "a");
+        Cidr address = Cidr.parse("10.32.0.9/32");
+        IpamReply.SpaceAnswer answer =
+                (IpamReply.SpaceAnswer) ask(core, new IpamRequest.RequestSpace(UNIVERSE, address));
+        assertThat(answer.granted()).isEmpty();
+        assertThat(answer.holder()).hasValue(new Owner(Owner.Kind.UNBOUND, "a", Optional.empty()));
+    }
+
+    @Test
+    void ofTwoSidesDividedApartOneAdoptsAndKeepsWhatItHasGiven() {
+        IpamCore core = new IpamCore(new PeerName(5), rules(1), DurableState.EMPTY);
+        core.handle(new Input.PeersChanged(Map.of()), now);
+        allocate(core, DEFAULT_POOL, "a");
+        Founding theirs = new Founding(UNIVERSE, List.of(new PeerName(2)));
+        now = now.plusSeconds(1);
+        core.handle(new Input.PeersChanged(Map.of(new PeerName(2), "two")), now);
+        List<Effect> effects = core.handle(
+                new Input.Heard(
+                        new PeerName(2), new IpamBroadcast.RingNews(theirs, Division.of(UNIVERSE, theirs.founders()))),
+                now);
+        assertThat(effects)
+                .anyMatch(effect -> effect instanceof Effect.AskPeer ask
+                        && ask.request().equals(new IpamRequest.RequestSpace(UNIVERSE, Cidr.parse("10.32.0.1/32"))));
+        IpamReply.IpamStatus status = (IpamReply.IpamStatus) ask(core, new IpamRequest.IpamStatusQuery());
+        assertThat(status.conflicts()).anyMatch(text -> text.contains("divided the addresses separately"));
+        IpamReply.Allocations given = (IpamReply.Allocations) ask(core, new IpamRequest.ListAllocations());
+        assertThat(given.allocations()).hasSize(1);
+    }
+
+    @Test
+    void whoHasHandedOverGivesNothingMore() {
+        IpamCore core = alone();
+        assertThat(ask(core, new IpamRequest.HandOver())).isEqualTo(new IpamReply.HandedOver(Optional.empty(), 0));
+        assertThat(ask(
+                        core,
+                        new IpamRequest.AllocateAddress(
+                                DEFAULT_POOL, new Owner(Owner.Kind.UNBOUND, "a", Optional.empty()))))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.text()).contains("weave reset"));
+    }
+
+    @Test
+    void aPeerThatNobodyKnowsCannotBeRemoved() {
+        assertThat(ask(alone(), new IpamRequest.RemovePeer("delta")))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.text()).contains("'delta'"));
     }
 
     @Property
@@ -219,7 +306,7 @@ class CoreTest {
     }
 
     private IpamCore alone() {
-        IpamCore core = new IpamCore(SELF, UNIVERSE, UNIVERSE, new InitMode.Consensus(1), DurableState.EMPTY);
+        IpamCore core = new IpamCore(SELF, rules(1), DurableState.EMPTY);
         core.handle(new Input.PeersChanged(Map.of()), now);
         return core;
     }
@@ -252,5 +339,44 @@ class CoreTest {
 
     private static Owner token(String token) {
         return new Owner(Owner.Kind.UNBOUND, token, Optional.empty());
+    }
+
+    private String newNetwork(IpamCore core, boolean ipv6) {
+        Reply reply = ask(core, new IpamRequest.RequestPool(Optional.empty(), Optional.empty(), ipv6));
+        return ((IpamReply.PoolGranted) reply).subnet().toString();
+    }
+
+    private Reply requestPool(IpamCore core, String subnet) {
+        return ask(core, new IpamRequest.RequestPool(Optional.of(Cidr.parse(subnet)), Optional.empty(), false));
+    }
+
+    private static PoolId pool(String subnet) {
+        return new PoolName(Cidr.parse(subnet), Cidr.parse(subnet)).id();
+    }
+
+    private static DurableState durable(
+            io.weavemesh.contract.Founding founding,
+            io.weavemesh.contract.RingState ring,
+            List<io.weavemesh.contract.IpamReply.Allocation> allocations) {
+        DurableState none = DurableState.EMPTY;
+        return new DurableState(
+                Optional.of(founding),
+                none.memory(),
+                none.nicknames(),
+                none.reserve(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(ring),
+                allocations);
+    }
+
+    static IpamRules rules(int expected) {
+        return new IpamRules(
+                UNIVERSE,
+                UNIVERSE,
+                new NetworkBlocks(Cidr.parse("10.48.0.0/12")),
+                new InitMode.Consensus(expected),
+                Optional.of(Duration.ofHours(24)));
     }
 }

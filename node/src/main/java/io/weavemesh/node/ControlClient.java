@@ -21,9 +21,20 @@ final class ControlClient {
     private static final int READ_TIMEOUT_MILLIS = 10_000;
 
     private final HostPort api;
+    private final int readTimeoutMillis;
 
     ControlClient(HostPort api) {
+        this(api, READ_TIMEOUT_MILLIS);
+    }
+
+    private ControlClient(HostPort api, int readTimeoutMillis) {
         this.api = api;
+        this.readTimeoutMillis = readTimeoutMillis;
+    }
+
+    /** Waits for an answer as long as it takes. */
+    ControlClient patient() {
+        return new ControlClient(api, 0);
     }
 
     /** The control API's address as given by {@code WEAVE_HTTP_ADDR}. */
@@ -45,6 +56,10 @@ final class ControlClient {
 
     Answer get(String path) {
         return exchange("GET", path, "");
+    }
+
+    Answer delete(String path) {
+        return exchange("DELETE", path, "");
     }
 
     /** Sends a form; a name may occur several times. */
@@ -70,7 +85,7 @@ final class ControlClient {
             HttpURLConnection connection = (HttpURLConnection)
                     URI.create("http://" + api + path).toURL().openConnection();
             connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
-            connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+            connection.setReadTimeout(readTimeoutMillis);
             connection.setRequestMethod(method);
             if (path.startsWith("/report")) {
                 connection.setRequestProperty("Accept", "application/json");
@@ -96,7 +111,7 @@ final class ControlClient {
         }
     }
 
-    private static String encode(String text) {
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

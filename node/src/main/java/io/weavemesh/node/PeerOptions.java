@@ -63,12 +63,31 @@ final class PeerOptions {
     private Optional<Cidr> defaultSubnet = Optional.empty();
 
     @Option(
+            names = "--ipalloc-pool-range",
+            paramLabel = "CIDR",
+            defaultValue = "${env:WEAVE_POOL_RANGE:-10.176.0.0/12}",
+            description = "Where networks made without a subnet get theirs; the same on every peer."
+                    + " Default: 10.176.0.0/12.")
+    @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
+    private Cidr poolRange;
+
+    @Option(
             names = "--ipalloc-init",
             paramLabel = "MODE",
             defaultValue = "${env:WEAVE_IPALLOC_INIT}",
             description = "How the range is first divided: consensus[=N], seed=NAME,NAME…, or observer."
                     + " Default: consensus among the peers given.")
     private Optional<String> ipallocInit = Optional.empty();
+
+    @Option(
+            names = "--ipalloc-reclaim-after",
+            paramLabel = "TIME",
+            defaultValue = "${env:WEAVE_RECLAIM_AFTER:-24h}",
+            description =
+                    "After this time a majority takes the free space of a peer that is away: 24h, 30m, 90s… or off."
+                            + " Default: 24h.")
+    @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
+    private String reclaimAfter;
 
     @Option(
             names = "--dns-domain",
@@ -209,9 +228,9 @@ final class PeerOptions {
     /** Checks the way of dividing addresses. */
     void checkInit() {
         try {
-            IpamSettings.of(range, defaultSubnet(), ipallocInit, 1);
+            IpamSettings.of(range, defaultSubnet(), poolRange, ipallocInit, reclaimAfter, 1);
         } catch (IllegalArgumentException e) {
-            throw new UserError("--ipalloc-init: " + e.getMessage());
+            throw new UserError(String.valueOf(e.getMessage()));
         }
     }
 
@@ -239,8 +258,16 @@ final class PeerOptions {
         return defaultSubnet.orElse(range);
     }
 
+    Cidr poolRange() {
+        return poolRange;
+    }
+
     Optional<String> ipallocInit() {
         return ipallocInit;
+    }
+
+    String reclaimAfter() {
+        return reclaimAfter;
     }
 
     Fqdn domain() {

@@ -43,6 +43,7 @@ record PeerSettings(
                 Version.current(),
                 Protocol.VERSION,
                 options.range(),
+                options.poolRange(),
                 options.domain(),
                 underlay.address(),
                 options.port(),

@@ -25,10 +25,12 @@ record ServiceSettings(PeerSettings peer) {
             return IpamSettings.of(
                     peer.options().range(),
                     peer.options().defaultSubnet(),
+                    peer.options().poolRange(),
                     peer.options().ipallocInit(),
+                    peer.options().reclaimAfter(),
                     expected);
         } catch (IllegalArgumentException e) {
-            throw new UserError("--ipalloc-init: " + e.getMessage());
+            throw new UserError(String.valueOf(e.getMessage()));
         }
     }
 

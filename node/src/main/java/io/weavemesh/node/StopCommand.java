@@ -20,7 +20,10 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
-        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        return stop(HostPaths.fromEnvironment(System.getenv()));
+    }
+
+    static int stop(HostPaths paths) throws InterruptedException, ExecutionException {
         Optional<ProcessHandle> peer = PidFile.running(paths.pidFile());
         if (peer.isEmpty()) {
             throw new UserError("weave is not running on this host");

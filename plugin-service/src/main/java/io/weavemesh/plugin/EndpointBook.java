@@ -1,5 +1,6 @@
 package io.weavemesh.plugin;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.NetworkId;
 import java.util.Collection;
@@ -32,6 +33,11 @@ public final class EndpointBook {
 
     public Optional<Endpoint> endpoint(EndpointId id) {
         return Optional.ofNullable(endpoints.get(id));
+    }
+
+    /** Whether a network with this subnet is there. */
+    boolean hasSubnet(Cidr subnet) {
+        return networks.values().stream().anyMatch(network -> network.subnets().contains(subnet));
     }
 
     public List<Endpoint> endpoints() {

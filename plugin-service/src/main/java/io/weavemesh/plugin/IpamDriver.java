@@ -11,6 +11,7 @@ import io.weavemesh.contract.IpamRequest.RequestPool;
 import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Service;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -35,10 +36,13 @@ public final class IpamDriver {
     /** Engines from 29 on say for which container they ask. */
     private static final String ENDPOINT_NAME = "com.docker.network.endpoint.name";
 
+    private final EndpointBook book;
     private final Supplier<String> tokens;
+    private final Map<PoolId, Cidr> beingMade = new HashMap<>();
 
     /** Takes a source of unique texts, which name requests whose endpoint Docker does not tell yet. */
-    public IpamDriver(Supplier<String> tokens) {
+    public IpamDriver(EndpointBook book, Supplier<String> tokens) {
+        this.book = book;
         this.tokens = tokens;
     }
 
@@ -58,16 +62,16 @@ public final class IpamDriver {
     }
 
     /** The gateway in the answer's data spares an address for one on every host; it is the network address itself. */
-    private static Step requestPool(Fields call) {
+    private Step requestPool(Fields call) {
         Optional<Cidr> subnet = call.optionalText("Pool").map(Cidr::parse).map(Cidr::subnet);
         Optional<Cidr> range = call.optionalText("SubPool").map(Cidr::parse).map(Cidr::subnet);
-        return new Step.Ask<>(
-                Service.IPAM,
-                new RequestPool(subnet, range, call.flag("V6")),
-                granted -> new Step.Answer(Map.of(
-                        "PoolID", granted.pool().value(),
-                        "Pool", granted.subnet().toString(),
-                        "Data", Map.of(GATEWAY, granted.subnet().toString()))));
+        return new Step.Ask<>(Service.IPAM, new RequestPool(subnet, range, call.flag("V6")), granted -> {
+            beingMade.put(granted.pool(), granted.subnet());
+            return new Step.Answer(Map.of(
+                    "PoolID", granted.pool().value(),
+                    "Pool", granted.subnet().toString(),
+                    "Data", Map.of(GATEWAY, granted.subnet().toString())));
+        });
     }
 
     private Step requestAddress(Fields call) {
@@ -78,12 +82,26 @@ public final class IpamDriver {
             return Step.invalid("no gateway is needed in pool " + pool + ": containers use Docker's gateway bridge");
         }
         Optional<String> name = Optional.ofNullable(options.get(ENDPOINT_NAME)).filter(text -> !text.isEmpty());
-        Owner owner = GATEWAY.equals(options.get(REQUEST_TYPE))
-                ? new Owner(Owner.Kind.RESERVED, "gateway", Optional.empty())
+        boolean reserved = GATEWAY.equals(options.get(REQUEST_TYPE)) || wanted.isPresent() && isBeingMade(pool);
+        Owner owner = reserved
+                ? new Owner(Owner.Kind.RESERVED, "network", Optional.empty())
                 : new Owner(Owner.Kind.UNBOUND, tokens.get(), name);
         return wanted.<Step>map(address ->
                         new Step.Ask<>(Service.IPAM, new ClaimAddress(pool, address, owner), IpamDriver::allocated))
                 .orElseGet(() -> new Step.Ask<>(Service.IPAM, new AllocateAddress(pool, owner), IpamDriver::allocated));
+    }
+
+    /**
+     * An address asked for between the making of a pool and that of its network is the network's gateway or one of its
+     * {@code --aux-address}es. Every host that has the network asks for it, and none of them is to have it.
+     */
+    private boolean isBeingMade(PoolId pool) {
+        Cidr subnet = beingMade.get(pool);
+        if (subnet != null && book.hasSubnet(subnet)) {
+            beingMade.remove(pool);
+            return false;
+        }
+        return subnet != null;
     }
 
     private static Step allocated(AddressAllocated answer) {

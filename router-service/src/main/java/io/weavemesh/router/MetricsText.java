@@ -88,6 +88,11 @@ public final class MetricsText {
                 "weave_ipam_unreachable_count",
                 "Number of peers that own addresses but are unreachable.",
                 unreachable.size());
+        gauge("weave_ipam_pending_allocates", "Number of requests for addresses that wait.", status.pending());
+        gauge(
+                "weave_ipam_conflicts",
+                "Number of disagreements about addresses.",
+                status.conflicts().size());
         double addresses = unreachable.stream().mapToDouble(Share::addresses).sum();
         head(
                 "weave_ipam_unreachable_percentage",

@@ -105,19 +105,25 @@ public final class StatusText {
                 .collect(Collectors.joining());
     }
 
-    /** {@code /status/ipam}: who owns how much of the universe, ourselves first; nothing while it is not divided. */
+    /** {@code /status/ipam}: who owns how much of each pool, the universe and ourselves first; nothing while it is not divided. */
     public static String ipam(IpamStatus status, RouterStatus router) {
         PeerName self = router.self().name();
         Map<PeerName, PeerDescription> known =
                 everybody(router).stream().collect(Collectors.toMap(PeerDescription::name, Function.identity()));
-        Stream<Share> shares = status.pools().stream()
-                .filter(pool -> pool.pool().equals(status.universe()))
-                .map(PoolStatus::shares)
-                .flatMap(List::stream);
-        return shares.sorted(Comparator.comparing((Share share) -> !share.peer().equals(self))
-                        .thenComparing(Share::peer))
-                .map(share -> ipamRow(share, status, Optional.ofNullable(known.get(share.peer()))))
-                .collect(Collectors.joining());
+        StringBuilder text = new StringBuilder();
+        for (PoolStatus pool : status.pools()) {
+            boolean universe = pool.pool().equals(status.universe());
+            long total = pool.shares().stream().mapToLong(Share::addresses).sum();
+            text.append(universe ? "" : "\npool " + pool.pool() + "\n");
+            pool.shares().stream()
+                    .sorted(Comparator.comparing((Share share) -> !share.peer().equals(self))
+                            .thenComparing(Share::peer))
+                    .map(share -> ipamRow(share, total, Optional.ofNullable(known.get(share.peer()))))
+                    .forEach(text::append);
+        }
+        status.conflicts()
+                .forEach(conflict -> text.append("\n").append(conflict).append("\n"));
+        return text.toString();
     }
 
     /** {@code weave ps}: the bridge, then the containers. */
@@ -204,11 +210,10 @@ public final class StatusText {
                 };
     }
 
-    private static String ipamRow(Share share, IpamStatus status, Optional<PeerDescription> peer) {
-        BigDecimal all = BigDecimal.TWO.pow(status.universe().hostBits());
+    private static String ipamRow(Share share, long total, Optional<PeerDescription> peer) {
         BigDecimal percent = BigDecimal.valueOf(share.addresses())
                 .multiply(BigDecimal.valueOf(100))
-                .divide(all, 1, RoundingMode.HALF_UP);
+                .divide(BigDecimal.valueOf(total), 1, RoundingMode.HALF_UP);
         String label = peer.map(PeerDescription::label).orElse(share.peer().toString());
         String row = "%-37s %8d IPs (%4s%% of total)".formatted(label, share.addresses(), padded(percent));
         String active = share.active().map(count -> " (" + count + " active)").orElse("");

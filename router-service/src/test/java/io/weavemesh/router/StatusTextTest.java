@@ -24,6 +24,7 @@ import io.weavemesh.router.ServiceAnswer.Down;
 import io.weavemesh.router.ServiceAnswer.Up;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The pages people and scripts read. */
@@ -46,7 +47,10 @@ class StatusTextTest {
                     List.of(
                             new Share(World.GAMMA, 16384, Optional.empty()),
                             new Share(World.BETA, 507904, Optional.empty()),
-                            new Share(World.ALPHA, 524288, Optional.of(3L))))));
+                            new Share(World.ALPHA, 524288, Optional.of(3L))))),
+            Set.of(World.GAMMA),
+            0,
+            List.of());
 
     private final DnsStatus dns =
             new DnsStatus(Fqdn.parse("weave.local"), List.of("172.17.0.1:53"), List.of("192.0.2.53"), 1, 4);
@@ -153,7 +157,8 @@ class StatusTextTest {
                 2e:11:0a:9f:44:02(beta)                 507904 IPs (48.4% of total)
                 2e:11:0a:9f:44:03                        16384 IPs (01.6% of total) - unreachable!
                 """);
-        IpamStatus idle = new IpamStatus("idle", World.DEFAULT_SUBNET, World.DEFAULT_SUBNET, List.of());
+        IpamStatus idle =
+                new IpamStatus("idle", World.DEFAULT_SUBNET, World.DEFAULT_SUBNET, List.of(), Set.of(), 0, List.of());
         assertThat(StatusText.ipam(idle, router)).isEmpty();
     }
 

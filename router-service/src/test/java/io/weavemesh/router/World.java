@@ -70,6 +70,7 @@ public final class World {
                 "0.1.0",
                 1,
                 DEFAULT_SUBNET,
+                Cidr.parse("10.176.0.0/12"),
                 Fqdn.parse("weave.local"),
                 IpAddress.parse(vtep),
                 6783,

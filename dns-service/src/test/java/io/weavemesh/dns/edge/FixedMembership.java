@@ -43,6 +43,7 @@ final class FixedMembership implements Membership {
                 "test",
                 Protocol.VERSION,
                 Cidr.parse("10.32.0.0/12"),
+                Cidr.parse("10.176.0.0/12"),
                 Fqdn.parse("weave.local"),
                 IpAddress.parse("192.0.2.1"),
                 6783,

@@ -11,19 +11,15 @@ import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
-import io.weavemesh.contract.Founding;
 import io.weavemesh.contract.IpamBroadcast;
-import io.weavemesh.contract.IpamReply.Allocation;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.IpamRequest.PullRings;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
-import io.weavemesh.contract.RingState;
 import io.weavemesh.contract.Service;
 import io.weavemesh.ipam.DurableState;
 import io.weavemesh.ipam.Effect;
-import io.weavemesh.ipam.FirstDivision;
 import io.weavemesh.ipam.Input;
 import io.weavemesh.ipam.IpamCore;
 import java.time.Duration;
@@ -52,6 +48,11 @@ public final class IpamVerticle extends VerticleBase {
     private final Store store;
     private final Health health;
     private final IpamSettings settings;
+
+    /** The wall clock may be set at any time; durations are taken from the monotonic one. */
+    private final Instant begin = Instant.now();
+
+    private final long beginNanos = System.nanoTime();
     private final Map<Long, Promise<Reply>> calls = new HashMap<>();
     private final Map<PeerName, String> peers = new HashMap<>();
     private long nextCall;
@@ -71,8 +72,7 @@ public final class IpamVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        core = Optional.of(
-                new IpamCore(bus.self(), settings.universe(), settings.defaultSubnet(), settings.init(), load()));
+        core = Optional.of(new IpamCore(bus.self(), settings.rules(), load()));
         health.register(
                 "ipam",
                 () -> broken.isEmpty() ? Health.Result.healthy("gives addresses") : Health.Result.unhealthy(broken));
@@ -98,17 +98,11 @@ public final class IpamVerticle extends VerticleBase {
     }
 
     private DurableState load() {
-        Map<String, Founding> founding = store.load("founding", Founding.class);
-        Map<String, FirstDivision.Memory> memory = store.load("paxos", FirstDivision.Memory.class);
-        DurableState durable = new DurableState(
-                Optional.ofNullable(founding.get("founding")),
-                Optional.ofNullable(memory.get("paxos")).orElse(FirstDivision.Memory.EMPTY),
-                store.load(IpamCore.RINGS, RingState.class).values(),
-                store.load(IpamCore.ALLOCATIONS, Allocation.class).values());
+        DurableState durable = DurableState.read(store::load);
         durable.founding().ifPresent(known -> {
-            if (!known.universe().equals(settings.universe())) {
+            if (!known.universe().equals(settings.rules().universe())) {
                 throw new IllegalStateException("this host's addresses were divided in range " + known.universe()
-                        + ", --ipalloc-range is " + settings.universe()
+                        + ", --ipalloc-range is " + settings.rules().universe()
                         + ": launch with the former, or move the state file of ipam aside on every host");
             }
         });
@@ -140,14 +134,14 @@ public final class IpamVerticle extends VerticleBase {
     }
 
     private void handle(Input input) {
-        List<Effect> effects = core.orElseThrow().handle(input, Instant.now());
+        List<Effect> effects = core.orElseThrow().handle(input, begin.plusNanos(System.nanoTime() - beginNanos));
         List<Store.Change> changes = new ArrayList<>();
         List<Effect> rest = new ArrayList<>();
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.Persist persist ->
-                    changes.add(new Store.Put(map(persist.map(), persist.key()), persist.key(), persist.value()));
-                case Effect.Erase erase -> changes.add(new Store.Remove(map(erase.map(), erase.key()), erase.key()));
+                    changes.add(new Store.Put(persist.map(), persist.key(), persist.value()));
+                case Effect.Erase erase -> changes.add(new Store.Remove(erase.map(), erase.key()));
                 default -> rest.add(effect);
             }
         }
@@ -161,11 +155,6 @@ public final class IpamVerticle extends VerticleBase {
                 refuse(rest, String.valueOf(done.cause().getMessage()));
             }
         });
-    }
-
-    /** Values of different types do not share a map of the store. */
-    private static String map(String map, String key) {
-        return map.equals(IpamCore.META) ? key : map;
     }
 
     /** The core has moved on, the disk has not: nothing more is given until a restart reads what is true. */
@@ -190,10 +179,23 @@ public final class IpamVerticle extends VerticleBase {
             case Effect.Pull pull ->
                 bus.request(pull.peer(), Service.IPAM, new PullRings(), PEER_DEADLINE)
                         .onSuccess(rings -> handle(new Input.Pulled(pull.peer(), rings)));
+            case Effect.AskPeer ask ->
+                bus.request(ask.peer(), Service.IPAM, ask.request(), PEER_DEADLINE)
+                        .onComplete(answer -> handle(new Input.PeerAnswered(
+                                ask.ask(),
+                                ask.peer(),
+                                answer.succeeded() ? Optional.of(answer.result()) : said(answer.cause()))));
             case Effect.Note note -> LOG.info("{}", note.text());
             case Effect.Persist persist -> throw new IllegalStateException("already written: " + persist);
             case Effect.Erase erase -> throw new IllegalStateException("already written: " + erase);
         }
+    }
+
+    /** What the peer said, if it was the peer that refused. */
+    private static Optional<Reply> said(Throwable cause) {
+        return cause instanceof FailureException refused && refused.failure().code() != Failure.Code.UNAVAILABLE
+                ? Optional.of(refused.failure())
+                : Optional.empty();
     }
 
     private void answer(long call, Reply reply) {

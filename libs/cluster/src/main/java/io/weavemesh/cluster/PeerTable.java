@@ -154,6 +154,10 @@ final class PeerTable {
             return Optional.of(who + " has address range " + peer.universe() + ", this peer has " + self.universe()
                     + ": launch both with the same --ipalloc-range");
         }
+        if (!peer.poolRange().equals(self.poolRange())) {
+            return Optional.of(who + " has pool range " + peer.poolRange() + ", this peer has " + self.poolRange()
+                    + ": launch both with the same --ipalloc-pool-range");
+        }
         if (!peer.domain().equals(self.domain())) {
             return Optional.of(who + " has domain " + peer.domain() + ", this peer has " + self.domain()
                     + ": launch both with the same --dns-domain");

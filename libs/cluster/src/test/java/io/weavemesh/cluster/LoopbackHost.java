@@ -43,6 +43,7 @@ record LoopbackHost(PeerName name, String ip, String range, int memberPort, int 
                 "test",
                 Protocol.VERSION,
                 Cidr.parse(range),
+                Cidr.parse("10.176.0.0/12"),
                 Fqdn.parse("weave.local"),
                 IpAddress.parse(ip),
                 memberPort,

@@ -69,12 +69,51 @@ class PeerTableTest {
     @Test
     void settingsThatDifferAreRefusedWithBothValuesNamed() {
         PeerDescription range = new PeerDescription(
-                OTHER.name(), "b", "1.0", 1, Cidr.parse("10.40.0.0/16"), OTHER.domain(), OTHER.vtep(), 6783, 1450);
+                OTHER.name(),
+                "b",
+                "1.0",
+                1,
+                Cidr.parse("10.40.0.0/16"),
+                OTHER.poolRange(),
+                OTHER.domain(),
+                OTHER.vtep(),
+                6783,
+                1450);
         PeerDescription domain = new PeerDescription(
-                OTHER.name(), "b", "1.0", 1, OTHER.universe(), Fqdn.parse("example.org"), OTHER.vtep(), 6783, 1450);
+                OTHER.name(),
+                "b",
+                "1.0",
+                1,
+                OTHER.universe(),
+                OTHER.poolRange(),
+                Fqdn.parse("example.org"),
+                OTHER.vtep(),
+                6783,
+                1450);
         PeerDescription protocol = new PeerDescription(
-                OTHER.name(), "b", "2.0", 2, OTHER.universe(), OTHER.domain(), OTHER.vtep(), 6783, 1450);
+                OTHER.name(),
+                "b",
+                "2.0",
+                2,
+                OTHER.universe(),
+                OTHER.poolRange(),
+                OTHER.domain(),
+                OTHER.vtep(),
+                6783,
+                1450);
 
+        PeerDescription pools = new PeerDescription(
+                OTHER.name(),
+                "b",
+                "1.0",
+                1,
+                OTHER.universe(),
+                Cidr.parse("10.192.0.0/12"),
+                OTHER.domain(),
+                OTHER.vtep(),
+                6783,
+                1450);
+        assertThat(refusal(pools)).contains("192.0.2.2", "10.192.0.0/12", "10.176.0.0/12", "--ipalloc-pool-range");
         assertThat(refusal(range)).contains("192.0.2.2", "10.40.0.0/16", "10.32.0.0/12", "--ipalloc-range");
         assertThat(refusal(domain)).contains("192.0.2.2", "example.org.", "weave.local.", "--dns-domain");
         assertThat(refusal(protocol)).contains("192.0.2.2", "version 2 (2.0)", "speaks 1 (1.0)", "same version");
@@ -91,7 +130,16 @@ class PeerTableTest {
     void anAcceptedPeerThatNoLongerFitsIsGoneAtOnce() {
         table.members(List.of(SELF, OTHER), START);
         PeerDescription range = new PeerDescription(
-                OTHER.name(), "b", "1.0", 1, Cidr.parse("10.40.0.0/16"), OTHER.domain(), OTHER.vtep(), 6783, 1450);
+                OTHER.name(),
+                "b",
+                "1.0",
+                1,
+                Cidr.parse("10.40.0.0/16"),
+                OTHER.poolRange(),
+                OTHER.domain(),
+                OTHER.vtep(),
+                6783,
+                1450);
         assertThat(table.members(List.of(SELF, range), after(1)))
                 .anyMatch(PeerRefused.class::isInstance)
                 .contains(new PeerDown(OTHER.name()));
@@ -142,6 +190,7 @@ class PeerTableTest {
                 "1.0",
                 1,
                 Cidr.parse("10.32.0.0/12"),
+                Cidr.parse("10.176.0.0/12"),
                 Fqdn.parse("weave.local"),
                 IpAddress.parse(address),
                 6783,

@@ -9,6 +9,7 @@ package io.weavemesh.contract;
  * @param version the product's version
  * @param protocol {@link Protocol#VERSION} of its messages
  * @param universe all addresses the peers may hand out, {@code --ipalloc-range}
+ * @param poolRange where networks without a subnet get theirs, {@code --ipalloc-pool-range}
  * @param domain the DNS domain, {@code --dns-domain}
  * @param vtep the underlay address that ends its tunnels
  * @param controlPort TCP port of its cluster member
@@ -20,6 +21,7 @@ public record PeerDescription(
         String version,
         int protocol,
         Cidr universe,
+        Cidr poolRange,
         Fqdn domain,
         IpAddress vtep,
         int controlPort,

@@ -12,13 +12,20 @@ import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.DnsRequest.RetainNames;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.IpamReply.Allocation;
+import io.weavemesh.contract.IpamRequest.ListAllocations;
+import io.weavemesh.contract.IpamRequest.ReleaseAddress;
+import io.weavemesh.contract.IpamRequest.RequestPool;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PluginReply.AttachedContainer;
 import io.weavemesh.contract.Service;
+import io.weavemesh.plugin.AddressLeaks;
 import io.weavemesh.plugin.ContainerNames;
 import io.weavemesh.plugin.Endpoint;
 import io.weavemesh.plugin.EndpointBook;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -78,7 +85,7 @@ final class ContainerWatcher {
     void start() {
         follow();
         vertx.setPeriodic(FULL_SYNC_MILLIS, timer -> {
-            if (engine.startsWith("Docker")) {
+            if (!stopped && engine.startsWith("Docker")) {
                 syncAll();
             }
         });
@@ -174,12 +181,63 @@ final class ContainerWatcher {
                         String id = ((JsonObject) container).getString("Id");
                         all = all.compose(before -> sync(id));
                     }
-                    return all;
+                    Set<IpAddress> inUse = addresses((JsonArray) running.json());
+                    return all.compose(before -> releaseLeaks(inUse));
                 })
                 .compose(done -> bus.request(Service.DNS, new RetainNames(retained(known)), DEADLINE))
                 .onFailure(cause -> LOG.info(
                         "Names could not be compared with Docker's containers; trying again. reason=\"{}\"",
                         cause.getMessage()));
+    }
+
+    /** Gives back what neither Docker's containers nor our endpoints use; see {@link AddressLeaks}. */
+    private Future<Void> releaseLeaks(Set<IpAddress> inUse) {
+        return bus.request(Service.IPAM, new ListAllocations(), DEADLINE).compose(given -> {
+            book.endpoints().forEach(endpoint -> endpoint.addresses().forEach(own -> inUse.add(own.address())));
+            List<Future<?>> releases = new ArrayList<>();
+            for (Allocation leak : AddressLeaks.find(given.allocations(), inUse, Instant.now())) {
+                LOG.info(
+                        "An address was given and nobody uses it; it is free again. address={} owner=\"{}\"",
+                        leak.address(),
+                        leak.owner());
+                releases.add(release(leak));
+            }
+            return Future.all(releases).mapEmpty();
+        });
+    }
+
+    private Future<?> release(Allocation leak) {
+        Cidr subnet = leak.address().subnet();
+        return bus.request(
+                        Service.IPAM,
+                        new RequestPool(
+                                Optional.of(subnet),
+                                Optional.empty(),
+                                !subnet.address().isIpv4()),
+                        DEADLINE)
+                .compose(pool -> bus.request(
+                        Service.IPAM,
+                        new ReleaseAddress(pool.pool(), leak.address().address()),
+                        DEADLINE));
+    }
+
+    private static Set<IpAddress> addresses(JsonArray containers) {
+        Set<IpAddress> addresses = new HashSet<>();
+        for (Object container : containers) {
+            JsonObject networks = ((JsonObject) container)
+                    .getJsonObject("NetworkSettings", new JsonObject())
+                    .getJsonObject("Networks", new JsonObject());
+            for (String network : networks.fieldNames()) {
+                JsonObject settings = networks.getJsonObject(network);
+                for (String field : List.of("IPAddress", "GlobalIPv6Address")) {
+                    String address = settings.getString(field, "");
+                    if (!address.isEmpty()) {
+                        addresses.add(IpAddress.parse(address));
+                    }
+                }
+            }
+        }
+        return addresses;
     }
 
     /** Whatever is in the book lives: it leaves the book with {@code DeleteEndpoint}. */

@@ -58,7 +58,7 @@ public final class PluginVerticle extends VerticleBase {
         PluginServer plugin = new PluginServer(
                 vertx,
                 new NetworkDriver(book),
-                new IpamDriver(() -> UUID.randomUUID().toString()),
+                new IpamDriver(book, () -> UUID.randomUUID().toString()),
                 new StepRunner(vertx, bus, store),
                 statistics);
         server = Optional.of(plugin);
@@ -86,10 +86,13 @@ public final class PluginVerticle extends VerticleBase {
     /** Removes the network {@code weave} if no container uses it. For an orderly stop, while the other services still run. */
     public Future<Void> removeDefaultNetwork() {
         Promise<Void> removed = Promise.promise();
-        context.runOnContext(ignored -> defaultNetwork
-                .map(DefaultNetwork::remove)
-                .orElseGet(Future::succeededFuture)
-                .onComplete(done -> removed.complete()));
+        context.runOnContext(ignored -> {
+            watcher.ifPresent(ContainerWatcher::stop); // It would make the network again.
+            defaultNetwork
+                    .map(DefaultNetwork::remove)
+                    .orElseGet(Future::succeededFuture)
+                    .onComplete(done -> removed.complete());
+        });
         return removed.future();
     }
 

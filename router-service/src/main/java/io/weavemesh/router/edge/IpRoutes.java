@@ -29,7 +29,6 @@ import java.util.stream.Collectors;
 final class IpRoutes {
 
     private static final String EXPOSE = "weave:expose";
-    private static final String READY = "ready";
 
     /** A subnet has a network and a broadcast address besides at least one for a container. */
     private static final int FEWEST_HOST_BITS = 2;
@@ -147,13 +146,16 @@ final class IpRoutes {
         if (context.response().closed()) {
             return;
         }
-        status().onFailure(cause -> Answers.error(context, "", cause)).onSuccess(found -> {
-            if (found.state().equals(READY)) {
-                Answers.text(context, 200, "");
-            } else {
-                vertx.setTimer(RING_POLL_MILLIS, _ -> awaitRing(context));
-            }
-        });
+        services.ipam(new IpamRequest.AwaitDivision())
+                .onSuccess(_ -> Answers.text(context, 200, ""))
+                .onFailure(cause -> {
+                    if (cause instanceof FailureException expected
+                            && expected.failure().code() == Failure.Code.NOT_READY) {
+                        vertx.setTimer(RING_POLL_MILLIS, _ -> awaitRing(context));
+                    } else {
+                        Answers.error(context, "", cause);
+                    }
+                });
     }
 
     private Future<IpamStatus> status() {

@@ -25,6 +25,8 @@ final class LocalServices {
 
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+
     private final Bus bus;
 
     LocalServices(Bus bus) {
@@ -37,6 +39,11 @@ final class LocalServices {
 
     <R extends Reply> Future<R> ipam(IpamRequest<R> request) {
         return bus.request(Service.IPAM, request, DEADLINE);
+    }
+
+    /** For what several peers must agree on. */
+    <R extends Reply> Future<R> ipamPatiently(IpamRequest<R> request) {
+        return bus.request(Service.IPAM, request, PATIENCE);
     }
 
     <R extends Reply> Future<R> dns(DnsRequest<R> request) {

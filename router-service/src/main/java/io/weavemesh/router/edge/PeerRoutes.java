@@ -2,9 +2,10 @@ package io.weavemesh.router.edge;
 
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.RouterRequest;
 
-/** {@code /connect} and {@code /forget}. */
+/** {@code /connect}, {@code /forget} and {@code /peer…}: who is reached, who leaves and who is gone. */
 final class PeerRoutes {
 
     private final LocalServices services;
@@ -16,6 +17,8 @@ final class PeerRoutes {
     void addTo(Router routes) {
         routes.post("/connect").handler(this::connect);
         routes.post("/forget").handler(this::forget);
+        routes.delete("/peer").handler(this::handOver);
+        routes.delete("/peer/:id").handler(this::remove);
     }
 
     private void connect(RoutingContext context) {
@@ -28,6 +31,24 @@ final class PeerRoutes {
     private void forget(RoutingContext context) {
         services.router(new RouterRequest.Forget(context.request().params().getAll("peer")))
                 .onSuccess(_ -> Answers.text(context, 200, ""))
+                .onFailure(cause -> Answers.error(context, "", cause));
+    }
+
+    private void handOver(RoutingContext context) {
+        services.ipamPatiently(new IpamRequest.HandOver())
+                .onSuccess(given -> Answers.text(
+                        context,
+                        200,
+                        given.heir()
+                                .map(heir -> given.addresses() + " IPs handed over to " + heir)
+                                .orElse("no other peer is here to take the IPs of this one")))
+                .onFailure(cause -> Answers.error(context, "", cause));
+    }
+
+    private void remove(RoutingContext context) {
+        services.ipamPatiently(new IpamRequest.RemovePeer(Answers.part(context, "id")))
+                .onSuccess(
+                        taken -> Answers.text(context, 200, taken.addresses() + " IPs taken over from " + taken.peer()))
                 .onFailure(cause -> Answers.error(context, "", cause));
     }
 }

@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -400,7 +401,8 @@ class RouterVerticleTest {
         cluster.bus.services.put(Service.IPAM, request -> {
             asked.add(request);
             return switch (request) {
-                case IpamRequest.IpamStatusQuery _ -> new IpamReply.IpamStatus("ready", range, range, List.of());
+                case IpamRequest.IpamStatusQuery _ ->
+                    new IpamReply.IpamStatus("ready", range, range, List.of(), Set.of(), 0, List.of());
                 case IpamRequest.RequestPool wanted ->
                     new IpamReply.PoolGranted(
                             new PoolId("pool"), wanted.subnet().orElse(range));
@@ -409,7 +411,8 @@ class RouterVerticleTest {
                 case IpamRequest.ListAllocations _ ->
                     new IpamReply.Allocations(
                             List.of(new IpamReply.Allocation(Cidr.parse("10.32.0.9/12"), owner, Instant.EPOCH)));
-                case IpamRequest.ReleaseAddress _, IpamRequest.ReleaseOwner _ -> new Done();
+                case IpamRequest.ReleaseAddress _, IpamRequest.ReleaseOwner _, IpamRequest.AwaitDivision _ ->
+                    new Done();
                 default -> new Failure(Failure.Code.INVALID, "not in this test: " + request);
             };
         });

@@ -1,0 +1,496 @@
+package io.weavemesh.ipam;
+
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.IpamReply.Fenced;
+import io.weavemesh.contract.IpamReply.ReserveNoted;
+import io.weavemesh.contract.IpamRequest.FencePeers;
+import io.weavemesh.contract.IpamRequest.NoteReserve;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Reply;
+import io.weavemesh.contract.Reserve;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/*
+ * Taking over the free space of a peer that is away, without asking it. Why that never gives an address twice is argued in
+ * docs/adr/0004. In short: a peer gives only what it does not hold back. What it holds back is written down with witnesses,
+ * and it frees some by telling a majority of them. The heir takes what is held back after it has fenced the peer at a
+ * majority. The two majorities share a witness: either that has noted what was freed, and tells the heir, or it has fenced
+ * the peer, and does not note it.
+ */
+
+/** What this peer holds back, what it has noted of others, and what it inherits from them. */
+final class Reserves {
+
+    /** Enough for a majority to survive, and few enough for many peers. */
+    private static final int MAX_WITNESSES = 5;
+
+    private static final Duration ASK_AGAIN = Duration.ofMillis(500);
+
+    /** What this peer holds back. A change counts when it is noted; until then both versions are held back. */
+    public record Own(long version, Optional<Reserve> noted, Optional<Reserve> pending) {
+        public static final Own NOTHING = new Own(0, Optional.empty(), Optional.empty());
+    }
+
+    private final IpamState state;
+    private final Fences fences;
+    private final Map<PeerName, Reserve> witnessed = new TreeMap<>();
+    private final Map<PeerName, Taking> takings = new TreeMap<>();
+    private final Map<PeerName, Instant> nextTaking = new HashMap<>();
+    private final Set<PeerName> acknowledged = new HashSet<>();
+    private Instant nextAsk = Instant.MIN;
+    private boolean freeAll;
+    private Own own;
+
+    /** Our attempt to take what a peer held back. */
+    private static final class Taking {
+        private final PeerName gone;
+        private final long attempt;
+        private final Set<PeerName> asked = new TreeSet<>();
+        private final Set<PeerName> open = new TreeSet<>();
+        private final Set<PeerName> fenced = new TreeSet<>();
+        private final List<Reserve> heard = new ArrayList<>();
+
+        private Taking(PeerName gone, long attempt) {
+            this.gone = gone;
+            this.attempt = attempt;
+        }
+
+        private Reserve newest() {
+            return heard.stream()
+                    .max((one, other) -> Long.compare(one.version(), other.version()))
+                    .orElseThrow();
+        }
+    }
+
+    Reserves(IpamState state, Fences fences, Own own, Collection<Reserve> witnessed) {
+        this.state = state;
+        this.fences = fences;
+        this.own = own;
+        witnessed.forEach(reserve -> this.witnessed.put(reserve.peer(), reserve));
+        apply();
+    }
+
+    // ---- what we hold back ----
+
+    boolean isNone() {
+        return parts(own.noted()).isEmpty() && parts(own.pending()).isEmpty();
+    }
+
+    /** Frees everything, and holds back nothing from now on. */
+    void freeAll() {
+        freeAll = true;
+        if (own.pending().isEmpty()) {
+            review();
+        }
+    }
+
+    /** Undoes {@link #freeAll}. */
+    void hold() {
+        freeAll = false;
+    }
+
+    /** Whether something of a range is held back and being freed. */
+    boolean free(Allocations pool, Range wanted) {
+        Range part = pool.reserve().intersect(wanted);
+        if (part.isEmpty()) {
+            return false;
+        }
+        if (own.pending().isPresent()) {
+            askAgain();
+            return canBeNoted(own.pending().get());
+        }
+        Range rest = rest(pool.reserve(), part);
+        List<Reserve.Part> parts = new ArrayList<>();
+        for (Allocations other : state.pools()) {
+            part(other, other == pool ? rest : other.reserve()).ifPresent(parts::add);
+        }
+        Reserve noted = own.noted().orElseThrow();
+        Reserve next = next(parts, noted.witnesses(), noted.heir());
+        if (!canBeNoted(next)) {
+            return false;
+        }
+        propose(next);
+        return own.pending().isPresent() || !pool.reserve().intersect(wanted).equals(part);
+    }
+
+    String whyNotFree() {
+        Set<PeerName> witnesses = new TreeSet<>();
+        own.noted().ifPresent(reserve -> witnesses.addAll(reserve.witnesses()));
+        own.pending().ifPresent(reserve -> witnesses.addAll(reserve.witnesses()));
+        return "holds back space until most of its witnesses are reachable: "
+                + String.join(", ", witnesses.stream().map(state::label).toList());
+    }
+
+    /** Half of what is held back, or all but what is wanted on its larger side. */
+    private static Range rest(Range reserve, Range wanted) {
+        if (wanted.equals(reserve)) {
+            long kept = reserve.size() < 4 ? 0 : reserve.size() / 2;
+            return new Range(reserve.end() - kept, reserve.end());
+        }
+        Range below = new Range(reserve.start(), wanted.start());
+        Range above = new Range(wanted.end(), reserve.end());
+        return below.size() > above.size() ? below : above;
+    }
+
+    /** Compares what is held back with what should be. */
+    private void review() {
+        Optional<Duration> reclaimAfter = state.rules().reclaimAfter();
+        List<PeerName> witnesses = reclaimAfter.isEmpty() || freeAll ? List.of() : witnesses(reclaimAfter.get());
+        Optional<PeerName> heir = heir(witnesses);
+        List<Reserve.Part> parts = new ArrayList<>();
+        if (witnesses.size() > 1 && heir.isPresent()) {
+            for (Allocations pool : state.pools()) {
+                part(pool, wanted(pool)).ifPresent(parts::add);
+            }
+        }
+        if (parts.isEmpty()) {
+            heir = Optional.empty();
+        }
+        Reserve next = next(parts, parts.isEmpty() ? List.of() : witnesses, heir);
+        boolean same = own.noted().isEmpty()
+                ? parts.isEmpty()
+                : own.noted().get().parts().equals(parts)
+                        && own.noted().get().witnesses().equals(next.witnesses())
+                        && own.noted().get().heir().equals(heir);
+        if (!same && canBeNoted(next)) {
+            propose(next);
+        }
+    }
+
+    private static Range wanted(Allocations pool) {
+        Range reserve = pool.reserve();
+        if (reserve.isEmpty()) {
+            return pool.upperHalf();
+        }
+        return pool.free() < (pool.free() + reserve.size()) / 4 ? rest(reserve, reserve) : reserve;
+    }
+
+    private static Optional<Reserve.Part> part(Allocations pool, Range range) {
+        Pool all = pool.ring().pool();
+        return range.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Reserve.Part(all.cidr(), all.address(range.start()), range.size()));
+    }
+
+    private Reserve next(List<Reserve.Part> parts, List<PeerName> witnesses, Optional<PeerName> heir) {
+        List<PeerName> before = own.noted()
+                .filter(reserve -> !reserve.parts().isEmpty())
+                .map(Reserve::witnesses)
+                .orElse(List.of());
+        return new Reserve(
+                state.self(), own.version() + 1, before, witnesses, parts.isEmpty() ? Optional.empty() : heir, parts);
+    }
+
+    /** Those of before that were here lately, and others in the order of their names after ours. */
+    private List<PeerName> witnesses(Duration reclaimAfter) {
+        Set<PeerName> owners = state.owners();
+        Set<PeerName> chosen = new LinkedHashSet<>();
+        own.noted()
+                .ifPresent(reserve -> reserve.witnesses().stream()
+                        .filter(peer -> !state.isUnseen(peer, reclaimAfter.dividedBy(4)))
+                        .filter(peer -> state.isPresent(peer) || owners.contains(peer))
+                        .forEach(chosen::add));
+        TreeSet<PeerName> present = new TreeSet<>(state.peers());
+        Stream.concat(present.tailSet(state.self()).stream(), present.stream()).forEach(chosen::add);
+        return chosen.stream().limit(MAX_WITNESSES).toList();
+    }
+
+    private Optional<PeerName> heir(List<PeerName> witnesses) {
+        Set<PeerName> owners = state.owners();
+        return own.noted()
+                .flatMap(Reserve::heir)
+                .filter(peer -> witnesses.contains(peer) && owners.contains(peer))
+                .or(() -> witnesses.stream()
+                        .filter(peer -> state.isPresent(peer) && owners.contains(peer))
+                        .findFirst());
+    }
+
+    private void propose(Reserve next) {
+        own = new Own(next.version(), own.noted(), Optional.of(next));
+        acknowledged.clear();
+        nextAsk = Instant.MIN;
+        save();
+        apply();
+        settle();
+        askAgain();
+    }
+
+    private void askAgain() {
+        if (own.pending().isEmpty() || state.now().isBefore(nextAsk)) {
+            return;
+        }
+        nextAsk = state.now().plus(ASK_AGAIN);
+        Reserve pending = own.pending().get();
+        NoteReserve request = new NoteReserve(state.founding().orElseThrow(), pending);
+        Stream.of(pending.before(), pending.witnesses(), heirs(pending))
+                .flatMap(List::stream)
+                .distinct()
+                .filter(peer -> state.isPresent(peer) && !acknowledged.contains(peer))
+                .forEach(peer ->
+                        state.question(peer, request, (from, answer) -> noted(pending.version(), from, answer)));
+    }
+
+    private void noted(long version, PeerName from, Optional<Reply> answer) {
+        if (!(answer.orElse(null) instanceof ReserveNoted noted)
+                || own.pending().filter(reserve -> reserve.version() == version).isEmpty()) {
+            return;
+        }
+        state.learn(from, noted.rings());
+        if (noted.version() > version) {
+            // We have forgotten what we told, with our disk. Versions go on from there.
+            Reserve old = own.pending().orElseThrow();
+            own = new Own(noted.version(), own.noted(), Optional.empty());
+            propose(new Reserve(
+                    old.peer(), noted.version() + 1, old.before(), old.witnesses(), old.heir(), old.parts()));
+            return;
+        }
+        acknowledged.add(from);
+        settle();
+    }
+
+    private void settle() {
+        Optional<Reserve> pending = own.pending().filter(reserve -> isNoted(reserve, acknowledged));
+        if (pending.isPresent()) {
+            own = new Own(own.version(), pending, Optional.empty());
+            save();
+            apply();
+        }
+    }
+
+    private boolean canBeNoted(Reserve reserve) {
+        return isNoted(reserve, state.peers());
+    }
+
+    /** Whether a majority knows, or else every heir: only these take anything. Who was removed cannot. */
+    private boolean isNoted(Reserve reserve, Set<PeerName> by) {
+        boolean majority = counts(reserve.before(), by) && counts(reserve.witnesses(), by);
+        return majority || heirs(reserve).stream().allMatch(peer -> by.contains(peer) || state.isRemoved(peer));
+    }
+
+    private static boolean counts(List<PeerName> witnesses, Set<PeerName> by) {
+        long known = witnesses.stream().filter(by::contains).count();
+        return known >= (witnesses.size() + 1) / 2;
+    }
+
+    private List<PeerName> heirs(Reserve next) {
+        return Stream.of(own.noted().flatMap(Reserve::heir), next.heir())
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
+    }
+
+    private void save() {
+        state.add(new Effect.Persist(IpamCore.RESERVE, IpamCore.RESERVE, own));
+    }
+
+    /** Of two versions that hold back something of a pool the one includes the other. */
+    private void apply() {
+        Map<Cidr, Range> ranges = new HashMap<>();
+        Stream.of(own.noted(), own.pending())
+                .flatMap(reserve -> parts(reserve).stream())
+                .forEach(part -> state.pool(part.pool())
+                        .ifPresent(pool -> ranges.merge(
+                                part.pool(),
+                                range(pool, part),
+                                (one, other) -> one.size() > other.size() ? one : other)));
+        for (Allocations pool : state.pools()) {
+            Range range = ranges.getOrDefault(pool.ring().pool().cidr(), Range.EMPTY);
+            if (!range.equals(pool.reserve())) {
+                pool.hold(range);
+            }
+        }
+    }
+
+    private static Range range(Allocations pool, Reserve.Part part) {
+        long start = pool.ring().pool().offset(part.first());
+        return new Range(start, start + part.size());
+    }
+
+    private static List<Reserve.Part> parts(Optional<Reserve> reserve) {
+        return reserve.map(Reserve::parts).orElse(List.of());
+    }
+
+    // ---- what others hold back ----
+
+    Reply answer(PeerName from, NoteReserve request) {
+        Reserve told = request.reserve();
+        if (!state.founding().equals(Optional.of(request.founding()))
+                || !told.peer().equals(from)) {
+            return new Failure(Failure.Code.REFUSED, "this peer knows another division of the addresses");
+        }
+        if (fences.isFenced(from) || state.hasLeft()) {
+            return new Failure(Failure.Code.NOT_READY, "no witness at the moment; try again");
+        }
+        Reserve before = witnessed.get(from);
+        if (before == null || before.version() < told.version()) {
+            witness(told);
+        }
+        return new ReserveNoted(Math.max(told.version(), before == null ? 0 : before.version()), state.rings());
+    }
+
+    private void witness(Reserve reserve) {
+        witnessed.put(reserve.peer(), reserve);
+        state.add(new Effect.Persist(IpamCore.WITNESSED, reserve.peer().toString(), reserve));
+    }
+
+    Reply answer(PeerName from, FencePeers request) {
+        return fences.answer(from, request, witnessed.values());
+    }
+
+    // ---- what we inherit ----
+
+    private void inherit(Duration reclaimAfter) {
+        Set<PeerName> owners = state.owners();
+        for (Reserve reserve : List.copyOf(witnessed.values())) {
+            PeerName gone = reserve.peer();
+            boolean ours = reserve.heir().equals(Optional.of(state.self())) && owners.contains(state.self());
+            if (ours
+                    && owners.contains(gone)
+                    && state.isUnseen(gone, reclaimAfter)
+                    && !takings.containsKey(gone)
+                    && !state.now().isBefore(nextTaking.getOrDefault(gone, Instant.MIN))) {
+                nextTaking.put(gone, state.now().plus(reclaimAfter.dividedBy(4)));
+                fences.begin(List.of(gone)).ifPresent(attempt -> {
+                    Taking taking = new Taking(gone, attempt);
+                    takings.put(gone, taking);
+                    taking.asked.add(state.self());
+                    taking.fenced.add(state.self());
+                    taking.heard.add(reserve);
+                    goOn(taking);
+                });
+            }
+        }
+    }
+
+    private void fenced(Taking taking, PeerName from, Optional<Reply> answer) {
+        if (takings.get(taking.gone) != taking) {
+            return;
+        }
+        taking.open.remove(from);
+        if (answer.orElse(null) instanceof Fenced fenced) {
+            state.learn(from, fenced.rings());
+            fenced.reserves().stream()
+                    .filter(reserve -> reserve.peer().equals(taking.gone))
+                    .forEach(taking.heard::add);
+            if (fenced.refusal().isEmpty()) {
+                taking.fenced.add(from);
+            }
+        }
+        goOn(taking);
+    }
+
+    private void goOn(Taking taking) {
+        Reserve newest = taking.newest();
+        if (state.hasLeft()) {
+            end(taking);
+            return;
+        }
+        if (!newest.heir().equals(Optional.of(state.self()))) {
+            witness(newest); // It has another heir by now, or nothing held back.
+            end(taking);
+            return;
+        }
+        Stream.concat(newest.before().stream(), newest.witnesses().stream())
+                .filter(taking.asked::add)
+                .filter(state::isPresent)
+                .toList()
+                .forEach(peer -> {
+                    taking.open.add(peer);
+                    state.question(
+                            peer,
+                            new FencePeers(state.founding().orElseThrow(), List.of(taking.gone), false, taking.attempt),
+                            (from, answer) -> fenced(taking, from, answer));
+                });
+        if (isMajority(newest.before(), taking.fenced) && isMajority(newest.witnesses(), taking.fenced)) {
+            take(taking);
+            end(taking);
+        } else if (taking.open.isEmpty()) {
+            end(taking);
+        }
+    }
+
+    /** Whether most of all are there although the peer itself is not. */
+    private static boolean isMajority(List<PeerName> witnesses, Set<PeerName> fenced) {
+        long known = witnesses.stream().filter(fenced::contains).count();
+        return witnesses.isEmpty() || known >= (witnesses.size() + 1) / 2 + 1;
+    }
+
+    private void take(Taking taking) {
+        long addresses = 0;
+        for (Reserve.Part part : taking.newest().parts()) {
+            Allocations pool = state.ensurePool(part.pool());
+            Range range = range(pool, part);
+            for (Reserve heard : taking.heard) {
+                range = heard.parts().stream()
+                        .filter(other -> other.pool().equals(part.pool()))
+                        .map(other -> range(pool, other))
+                        .findFirst()
+                        .orElse(Range.EMPTY)
+                        .intersect(range);
+            }
+            long taken = pool.ring().takeOver(taking.gone, state.self(), range);
+            if (taken > 0) {
+                addresses += taken;
+                pool.ringChanged();
+                state.changed(pool);
+            }
+        }
+        // Its version is remembered: an heir of an older one must not believe it is the newest.
+        Reserve newest = taking.newest();
+        witness(new Reserve(
+                newest.peer(), newest.version(), newest.before(), newest.witnesses(), Optional.empty(), List.of()));
+        state.note("Took free space of a peer that is away; what is in use there stays so. peer="
+                + state.label(taking.gone) + " addresses=" + addresses);
+    }
+
+    private void end(Taking taking) {
+        takings.remove(taking.gone);
+        fences.end(taking.attempt);
+    }
+
+    // ---- time and peers ----
+
+    void tick() {
+        if (state.founding().isEmpty() || state.hasLeft()) {
+            return;
+        }
+        state.rules().reclaimAfter().ifPresent(this::inherit);
+        if (own.pending().isPresent()) {
+            settle();
+            askAgain();
+        } else {
+            review();
+        }
+    }
+
+    void peersChanged() {
+        List.copyOf(takings.values()).stream()
+                .filter(taking -> state.isPresent(taking.gone))
+                .forEach(this::end);
+    }
+
+    /** Before the rings become others: nothing that was said of the old ones holds. */
+    void forget() {
+        List.copyOf(takings.values()).forEach(this::end);
+        List.copyOf(witnessed.keySet())
+                .forEach(peer -> state.add(new Effect.Erase(IpamCore.WITNESSED, peer.toString())));
+        witnessed.clear();
+        own = new Own(own.version(), Optional.empty(), Optional.empty());
+        save();
+        apply();
+    }
+}
