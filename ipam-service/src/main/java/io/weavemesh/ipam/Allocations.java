@@ -123,6 +123,11 @@ final class Allocations {
         return space.size();
     }
 
+    /** What this peer can give from without asking anybody, in no order. */
+    List<Range> freeRanges() {
+        return space.intervals();
+    }
+
     List<Allocation> all() {
         return held.all();
     }

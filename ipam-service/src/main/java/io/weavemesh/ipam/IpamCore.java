@@ -99,6 +99,11 @@ public final class IpamCore {
         state.pools().forEach(Allocations::check);
     }
 
+    /** What this peer can give of a subnet's ring without asking anybody. */
+    List<Range> free(Cidr subnet) {
+        return state.pool(subnet).map(Allocations::freeRanges).orElse(List.of());
+    }
+
     /** Whether something waits for time to pass. */
     public boolean isWaiting() {
         return requests.size() > 0 || handOver.isUnderWay() || state.founding().isEmpty();

@@ -157,7 +157,7 @@ final class Space {
     }
 
     /** All that is free, in no order; neighbouring ones are not joined. */
-    private List<Range> intervals() {
+    List<Range> intervals() {
         List<Range> intervals = new ArrayList<>();
         whole.forEach((from, to) -> intervals.add(new Range(start(from), start(to))));
         for (Part part : parts.values()) {

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Real cores on a simulated bus with virtual time: messages are lost, repeated, delayed and overtake each other, the network
  * splits, and peers lose power at any moment, which loses everything that was not durable.
  *
- * <p>Checked after every step: no address is held by two. Checked after a quiet time: all rings are equal, every request was
+ * <p>Checked after every step: no address is held by two, nor can two give it. Checked after a quiet time: all rings are equal, every request was
  * answered, and nothing that was given is forgotten.
  *
  * <p>A failing seed is replayed with {@code -Dseed=N}.
@@ -170,6 +170,9 @@ class IpamSimulationTest {
         private long lastWrite;
         private int openRequests;
 
+        /** The offsets it can give now, one bit each. */
+        private long free;
+
         Peer(IpamCore core) {
             this.core = core;
         }
@@ -215,7 +218,7 @@ class IpamSimulationTest {
             int patience = stormy ? 500 + random.nextInt(1_500) : 2_000 + random.nextInt(4_000);
             reclaimAfter =
                     !stormy && random.nextInt(4) == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(patience));
-            founders = stormy ? 3 + random.nextInt(3) : 2 + random.nextInt(random.nextInt(10) == 0 ? 20 : 5);
+            founders = stormy ? 3 + random.nextInt(3) : 2 + random.nextInt(random.nextInt(20) == 0 ? 26 : 5);
             for (int i = 1; i <= founders; i++) {
                 disks.put(new PeerName(100 + i), new Disk());
             }
@@ -482,6 +485,7 @@ class IpamSimulationTest {
             List<Effect> effects = at.core.handle(input, clock(peer).at(now));
             trace(peer, effects);
             at.core.check();
+            checkNobodyElseCanGive(peer, at);
             long written = Math.max(at.lastWrite, now + random.nextInt(quiet ? 2 : 150)); // A disk keeps order.
             at.lastWrite = written;
             at(written, () -> {
@@ -493,6 +497,19 @@ class IpamSimulationTest {
             if (fault == Fault.REPLY_BEFORE_DURABLE) {
                 effects.forEach(effect -> carryOut(peer, at, effect));
             }
+        }
+
+        /** Whoever can give an address is the only one who can. */
+        private void checkNobodyElseCanGive(PeerName peer, Peer at) {
+            at.free = 0;
+            for (Range range : at.core.free(UNIVERSE)) {
+                for (long offset = range.start(); offset < range.end(); offset++) {
+                    at.free |= 1L << offset;
+                }
+            }
+            running.forEach((other, its) -> assertThat(other.equals(peer) ? 0 : at.free & its.free)
+                    .as("seed %d: offsets that %s and %s can give", seed, peer, other)
+                    .isZero());
         }
 
         /** Of a replayed seed one wants to know what happened. */

@@ -23,12 +23,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** Addresses by hand: {@code /ip…}, {@code /ipinfo…} and {@code /ring}, in the forerunner's forms. */
 final class IpRoutes {
 
     private static final String EXPOSE = "weave:expose";
+
+    /** Stands for nobody: every request with it gets another address, which is filed under itself. */
+    private static final String ANONYMOUS = "_";
 
     /** A subnet has a network and a broadcast address besides at least one for a container. */
     private static final int FEWEST_HOST_BITS = 2;
@@ -92,18 +96,25 @@ final class IpRoutes {
     }
 
     private void allocate(RoutingContext context, Optional<Cidr> subnet) {
-        Owner owner = owner(context);
-        Future<String> text = orDefault(subnet)
+        boolean anonymous = id(context).equals(ANONYMOUS);
+        Owner owner = owner(anonymous ? UUID.randomUUID().toString() : id(context));
+        Future<Cidr> address = orDefault(subnet)
                 .compose(this::pool)
                 .compose(pool -> services.ipam(new IpamRequest.AllocateAddress(pool, owner)))
-                .map(AddressAllocated::address)
-                .map(Cidr::toString);
-        answer(context, "", text);
+                .map(AddressAllocated::address);
+        answer(context, "", (anonymous ? address.compose(this::fileUnderItself) : address).map(Cidr::toString));
+    }
+
+    private Future<Cidr> fileUnderItself(Cidr given) {
+        Owner itself = owner(given.address().toString());
+        return services.ipam(new IpamRequest.BindAddress(given.subnet(), given.address(), itself))
+                .map(given);
     }
 
     private void claim(RoutingContext context) {
-        Owner owner = owner(context);
         Cidr address = Cidr.parse(Answers.part(context, "ip") + "/" + Answers.part(context, "length"));
+        boolean anonymous = id(context).equals(ANONYMOUS);
+        Owner owner = owner(anonymous ? address.address().toString() : id(context));
         pool(address.subnet())
                 .compose(pool -> services.ipam(new IpamRequest.ClaimAddress(pool, address.address(), owner)))
                 .onSuccess(_ -> Answers.nothing(context))
@@ -180,8 +191,7 @@ final class IpRoutes {
         return Answers.part(context, "id");
     }
 
-    private static Owner owner(RoutingContext context) {
-        String id = id(context);
+    private static Owner owner(String id) {
         return new Owner(id.equals(EXPOSE) ? Owner.Kind.EXPOSE : Owner.Kind.CONTAINER, id, Optional.empty());
     }
 

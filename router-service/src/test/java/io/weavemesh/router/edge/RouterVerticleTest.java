@@ -307,6 +307,12 @@ class RouterVerticleTest {
         assertThat(asked)
                 .contains(new IpamRequest.AllocateAddress(
                         new PoolId("pool"), new Owner(Owner.Kind.CONTAINER, "c1", Optional.empty())));
+        assertThat(post("/ip/_", "").body()).isEqualTo("10.32.0.5/12");
+        assertThat(asked)
+                .contains(new IpamRequest.BindAddress(
+                        Cidr.parse("10.32.0.0/12"),
+                        IpAddress.parse("10.32.0.5"),
+                        new Owner(Owner.Kind.CONTAINER, "10.32.0.5", Optional.empty())));
         assertThat(method("PUT", "/ip/weave:expose/10.32.0.7/12").statusCode()).isEqualTo(204);
         assertThat(asked)
                 .contains(new IpamRequest.ClaimAddress(
@@ -411,8 +417,10 @@ class RouterVerticleTest {
                 case IpamRequest.ListAllocations _ ->
                     new IpamReply.Allocations(
                             List.of(new IpamReply.Allocation(Cidr.parse("10.32.0.9/12"), owner, Instant.EPOCH)));
-                case IpamRequest.ReleaseAddress _, IpamRequest.ReleaseOwner _, IpamRequest.AwaitDivision _ ->
-                    new Done();
+                case IpamRequest.ReleaseAddress _,
+                        IpamRequest.ReleaseOwner _,
+                        IpamRequest.BindAddress _,
+                        IpamRequest.AwaitDivision _ -> new Done();
                 default -> new Failure(Failure.Code.INVALID, "not in this test: " + request);
             };
         });
