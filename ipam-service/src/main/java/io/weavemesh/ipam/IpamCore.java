@@ -151,7 +151,7 @@ public final class IpamCore {
                 state.reply(call, new io.weavemesh.contract.IpamReply.Allocations(state.all()));
             case IpamStatusQuery request -> state.reply(call, Status.of(state, requests.size()));
             case RequestSpace request -> requests.await(asked, Requests.PATIENCE_OF_PEERS);
-            case PullRings request -> state.reply(call, new Rings(state.founding(), state.rings()));
+            case PullRings request -> state.reply(call, new Rings(state.founding(), state.isInUse(), state.rings()));
             case io.weavemesh.contract.IpamRequest.HandOver request -> handOver.begin(call);
             case AcceptSpace request -> {
                 state.learn(asked.from(), request.ring());
@@ -246,7 +246,7 @@ public final class IpamCore {
     private void hear(PeerName from, IpamBroadcast news) {
         switch (news) {
             case RingNews ring -> {
-                if (agree(from, ring.founding())) {
+                if (agree(from, ring.founding(), ring.inUse())) {
                     state.learn(from, ring.ring());
                 }
             }
@@ -267,35 +267,50 @@ public final class IpamCore {
     }
 
     private void pulled(PeerName from, Rings rings) {
-        rings.founding().filter(theirs -> agree(from, theirs)).ifPresent(theirs -> state.learn(from, rings.rings()));
+        rings.founding()
+                .filter(theirs -> agree(from, theirs, rings.inUse()))
+                .ifPresent(theirs -> state.learn(from, rings.rings()));
     }
 
     /**
-     * Whether both know the same founding afterwards. Of two sides that were divided separately and met, the one with the
-     * greater founding adopts the other's. What it has given out stays given, and the owners of these addresses are asked to
-     * leave them to it.
+     * Whether both know the same founding afterwards. Of two sides that were divided separately and met, one adopts the
+     * other's. What it has given out stays given, and the owners of these addresses are asked to leave them to it.
      */
-    private boolean agree(PeerName from, Founding theirs) {
+    private boolean agree(PeerName from, Founding theirs, boolean theyUse) {
         if (state.founding().isEmpty()) {
             state.found(theirs);
             return true;
         }
         Founding ours = state.founding().get();
         if (ours.equals(theirs)) {
+            state.inUseElsewhere(theyUse);
             return true;
         }
-        if (ours.toString().compareTo(theirs.toString()) < 0) {
-            return false; // They will adopt ours.
+        if (isTheirsToStay(ours, theirs, theyUse)) {
+            adopt(from, theirs, theyUse);
+            return true;
         }
-        if (!state.all().isEmpty()) {
+        return false; // They will adopt ours.
+    }
+
+    /** One that is in use rather than one that is not, then the one with more founders. */
+    private boolean isTheirsToStay(Founding ours, Founding theirs, boolean theyUse) {
+        if (theyUse != state.isInUse()) {
+            return theyUse;
+        }
+        int more = Integer.compare(theirs.founders().size(), ours.founders().size());
+        return more > 0 || more == 0 && theirs.toString().compareTo(ours.toString()) < 0;
+    }
+
+    private void adopt(PeerName from, Founding theirs, boolean theyUse) {
+        if (state.givesAddresses()) {
             state.conflict("peer " + state.label(from)
                     + " and this one had divided the addresses separately; this one has adopted the other's division");
         }
         removals.abort();
         reserves.forget();
-        state.foundAnew(theirs);
+        state.foundAnew(theirs, theyUse);
         spreading.reclaim();
-        return true;
     }
 
     private void tick() {

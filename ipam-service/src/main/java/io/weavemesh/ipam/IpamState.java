@@ -44,6 +44,7 @@ final class IpamState {
     private long nextQuestion;
     private Map<PeerName, String> peers = Map.of();
     private Optional<Founding> founding;
+    private boolean inUseElsewhere;
     private boolean handedOver;
     private Instant now = Instant.MIN;
     private Optional<Instant> begin = Optional.empty();
@@ -187,8 +188,9 @@ final class IpamState {
     }
 
     /** Forgets every ring, for those of another division; what is in use stays so. */
-    void foundAnew(Founding chosen) {
+    void foundAnew(Founding chosen, boolean inUse) {
         List<Allocation> given = all();
+        inUseElsewhere = inUse;
         pools.keySet().forEach(pool -> add(new Effect.Erase(IpamCore.RINGS, pool.toString())));
         pools.clear();
         found(chosen);
@@ -271,7 +273,8 @@ final class IpamState {
     }
 
     void tellRing(Allocations pool) {
-        add(new Effect.TellAll(new RingNews(founding.orElseThrow(), pool.ring().state())));
+        add(new Effect.TellAll(
+                new RingNews(founding.orElseThrow(), isInUse(), pool.ring().state())));
     }
 
     private void persistRing(Allocations pool) {
@@ -279,14 +282,11 @@ final class IpamState {
         add(new Effect.Persist(IpamCore.RINGS, state.pool().toString(), state));
     }
 
-    /** The same wherever the rings are the same; hints of free space do not count. */
+    /** The same wherever founding and rings are the same. */
     long hash() {
         long hash = founding.map(value -> (long) value.toString().hashCode()).orElse(0L);
-        for (RingState ring : rings()) {
-            for (RingState.Token token : ring.tokens()) {
-                String text = ring.pool() + " " + token.start() + " " + token.owner() + " " + token.version();
-                hash = hash * 31 + text.hashCode();
-            }
+        for (Allocations pool : pools.values()) {
+            hash = hash * 31 + pool.ring().hash();
         }
         return hash;
     }
@@ -313,6 +313,20 @@ final class IpamState {
 
     List<Allocation> all() {
         return pools.values().stream().flatMap(pool -> pool.all().stream()).toList();
+    }
+
+    /** Whether somebody has given out addresses of our division, as far as we know. */
+    boolean isInUse() {
+        return inUseElsewhere || givesAddresses();
+    }
+
+    boolean givesAddresses() {
+        return pools.values().stream().anyMatch(pool -> !pool.isEmpty());
+    }
+
+    /** Another peer says whether our division is in use. Once it is, it counts as such for ever, so that all agree. */
+    void inUseElsewhere(boolean inUse) {
+        inUseElsewhere |= inUse;
     }
 
     /** Nothing is given by this peer any more, and nothing taken. */

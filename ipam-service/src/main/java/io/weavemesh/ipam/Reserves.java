@@ -171,10 +171,14 @@ final class Reserves {
         }
     }
 
-    private static Range wanted(Allocations pool) {
+    /** What to hold back next: some of what is held back now, or anything if that is nothing. */
+    private Range wanted(Allocations pool) {
         Range reserve = pool.reserve();
         if (reserve.isEmpty()) {
-            return pool.upperHalf();
+            Cidr cidr = pool.ring().pool().cidr();
+            boolean taken =
+                    parts(own.noted()).stream().anyMatch(part -> part.pool().equals(cidr));
+            return taken ? Range.EMPTY : pool.upperHalf(); // First the witnesses must forget what was taken.
         }
         return pool.free() < (pool.free() + reserve.size()) / 4 ? rest(reserve, reserve) : reserve;
     }
@@ -297,7 +301,7 @@ final class Reserves {
         state.add(new Effect.Persist(IpamCore.RESERVE, IpamCore.RESERVE, own));
     }
 
-    /** Of two versions that hold back something of a pool the one includes the other. */
+    /** Of two versions that hold back something of a pool the one includes the other; {@link #wanted} sees to that. */
     private void apply() {
         Map<Cidr, Range> ranges = new HashMap<>();
         Stream.of(own.noted(), own.pending())

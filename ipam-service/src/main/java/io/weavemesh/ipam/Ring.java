@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,6 +35,9 @@ final class Ring {
     private final Pool pool;
     private final NavigableMap<Long, Token> tokens = new TreeMap<>();
 
+    /** What {@link #hash} said; every peer asks for it with every digest it hears. */
+    private OptionalLong hash = OptionalLong.empty();
+
     Ring(RingState state) {
         pool = new Pool(state.pool());
         state.tokens().forEach(token -> tokens.put(pool.offset(token.start()), token));
@@ -46,6 +50,21 @@ final class Ring {
 
     RingState state() {
         return new RingState(pool.cidr(), List.copyOf(tokens.values()));
+    }
+
+    /** The same wherever the ring is the same; hints of free space do not count. */
+    long hash() {
+        if (hash.isEmpty()) {
+            long sum = pool.cidr().toString().hashCode();
+            for (Map.Entry<Long, Token> entry : tokens.entrySet()) {
+                Token token = entry.getValue();
+                sum = sum * 31 + entry.getKey();
+                sum = sum * 31 + token.owner().bits();
+                sum = sum * 31 + token.version();
+            }
+            hash = OptionalLong.of(sum);
+        }
+        return hash.getAsLong();
     }
 
     /**
@@ -72,7 +91,7 @@ final class Ring {
         theirs.tokens().stream()
                 .filter(token -> pool.cidr().contains(token.start()))
                 .forEach(token -> starts.add(pool.offset(token.start())));
-        for (Token token : theirs.tokens()) {
+        for (Token token : theirs.tokens().reversed()) { // So what owns a range is what did before the merge.
             if (!pool.cidr().contains(token.start())) {
                 refused.add("token " + token.start() + " of " + from + " is outside " + pool.cidr());
                 continue;
@@ -214,8 +233,9 @@ final class Ring {
         return next == null ? pool.size() : next;
     }
 
-    /** Everything of the pool has exactly one owner; that is so if the first token is at its start. */
+    /** Everything of the pool has exactly one owner; that is so if the first token is at its start. Ends every change. */
     private void check() {
+        hash = OptionalLong.empty();
         Check.that(
                 !tokens.isEmpty() && tokens.firstKey() == 0, "the ring of %s does not start at its start", pool.cidr());
         Check.that(tokens.lastKey() < pool.size(), "the ring of %s has a token behind its end", pool.cidr());

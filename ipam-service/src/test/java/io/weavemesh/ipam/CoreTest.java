@@ -216,7 +216,8 @@ class CoreTest {
         core.handle(new Input.PeersChanged(Map.of(new PeerName(2), "two")), now);
         List<Effect> effects = core.handle(
                 new Input.Heard(
-                        new PeerName(2), new IpamBroadcast.RingNews(theirs, Division.of(UNIVERSE, theirs.founders()))),
+                        new PeerName(2),
+                        new IpamBroadcast.RingNews(theirs, true, Division.of(UNIVERSE, theirs.founders()))),
                 now);
         assertThat(effects)
                 .anyMatch(effect -> effect instanceof Effect.AskPeer ask

@@ -1,13 +1,16 @@
 package io.weavemesh.contract;
 
-import java.util.List;
 import java.util.Optional;
 
 /** News between the ipam services of all peers. */
 public sealed interface IpamBroadcast extends Broadcast {
 
-    /** A ring changed; receivers merge it. Also sent periodically. */
-    record RingNews(Founding founding, RingState ring) implements IpamBroadcast {}
+    /**
+     * A ring changed; receivers merge it.
+     *
+     * @param inUse whether the teller has given out addresses; of two divisions that meet, one nobody uses gives way
+     */
+    record RingNews(Founding founding, boolean inUse, RingState ring) implements IpamBroadcast {}
 
     /** A fingerprint of everything replicated; a receiver whose own differs pulls. */
     record RingDigest(long hash) implements IpamBroadcast {}
@@ -35,11 +38,4 @@ public sealed interface IpamBroadcast extends Broadcast {
 
     /** Paxos phase 2b, heard by all, so that everybody learns. */
     record AcceptedNews(Accepted accepted) implements IpamBroadcast {}
-
-    /** Peers that take part, told to each other so that a proposer knows whom to found with. */
-    record Electors(List<PeerName> known) implements IpamBroadcast {
-        public Electors {
-            known = List.copyOf(known);
-        }
-    }
 }

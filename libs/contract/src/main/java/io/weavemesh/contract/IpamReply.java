@@ -120,8 +120,12 @@ public sealed interface IpamReply extends Reply {
         }
     }
 
-    /** Everything replicated. */
-    record Rings(Optional<Founding> founding, List<RingState> rings) implements IpamReply {
+    /**
+     * Everything replicated.
+     *
+     * @param inUse as in {@link IpamBroadcast.RingNews}
+     */
+    record Rings(Optional<Founding> founding, boolean inUse, List<RingState> rings) implements IpamReply {
         public Rings {
             rings = List.copyOf(rings);
         }
