@@ -5,6 +5,7 @@ import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.IpamReply.HandedOver;
 import io.weavemesh.contract.IpamRequest.AcceptSpace;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.RingState;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The handing of all our space to another peer, for {@code weave reset}: first what is held back is freed, then all is given. */
 final class HandOver {
@@ -61,18 +63,31 @@ final class HandOver {
         }
     }
 
+    /** Somebody who has not heard yet that we leave may have given us something. */
+    void tick() {
+        boolean ownsSomething = state.pools().stream()
+                .anyMatch(pool -> !pool.ring().ranges(state.self()).isEmpty());
+        if (state.hasLeft() && ownsSomething && leaving.isEmpty()) {
+            giveAll(reply -> {});
+        }
+    }
+
     private void give(long call) {
         state.leave();
         state.pools()
                 .forEach(pool -> pool.all()
                         .forEach(allocation -> pool.release(allocation.address().address(), Instant.MIN)
                                 .ifPresent(state::erase)));
+        giveAll(reply -> state.reply(call, reply));
+    }
+
+    private void giveAll(Consumer<Reply> then) {
         Set<PeerName> owners = state.owners();
-        Optional<PeerName> heir = state.peers().stream()
+        Optional<PeerName> heir = state.stayingPeers().stream()
                 .min(Comparator.<PeerName, Boolean>comparing(peer -> !owners.contains(peer))
                         .thenComparing(Comparator.naturalOrder()));
         if (heir.isEmpty() || state.founding().isEmpty()) {
-            state.reply(call, new HandedOver(Optional.empty(), 0));
+            then.accept(new HandedOver(Optional.empty(), 0));
             return;
         }
         long addresses = 0;
@@ -83,28 +98,27 @@ final class HandOver {
                 addresses += state.isUniverse(pool) ? given : 0;
                 pool.ringChanged();
                 state.changed(pool);
-                open.add(pool.ring().state());
             }
+            open.add(pool.ring().state()); // Of an attempt before, it may not have heard.
         }
-        confirm(call, heir.get(), open, addresses);
+        confirm(then, heir.get(), open, addresses);
     }
 
     /** One ring after the other: the heir has each on disk when it says so. */
-    private void confirm(long call, PeerName heir, List<RingState> open, long addresses) {
+    private void confirm(Consumer<Reply> then, PeerName heir, List<RingState> open, long addresses) {
         if (open.isEmpty()) {
-            state.reply(call, new HandedOver(Optional.of(heir), addresses));
+            then.accept(new HandedOver(Optional.of(heir), addresses));
             return;
         }
         state.question(heir, new AcceptSpace(open.getFirst()), (from, answer) -> {
             if (answer.orElse(null) instanceof Done) {
-                confirm(call, heir, open.subList(1, open.size()), addresses);
+                confirm(then, heir, open.subList(1, open.size()), addresses);
             } else {
-                state.fail(
-                        call,
+                then.accept(new Failure(
                         Failure.Code.UNAVAILABLE,
                         "peer " + state.label(heir)
                                 + " did not confirm that it has the space of this one; try again, or 'weave rmpeer "
-                                + state.self() + "' there later");
+                                + state.self() + "' there later"));
             }
         });
     }

@@ -251,6 +251,7 @@ public final class IpamCore {
                 }
             }
             case RingDigest digest -> {
+                state.leaves(from, digest.leaving());
                 if (digest.hash() != state.hash()) {
                     state.add(new Effect.Pull(from));
                 }
@@ -317,7 +318,8 @@ public final class IpamCore {
         if (state.founding().isEmpty()) {
             return;
         }
-        state.add(new Effect.TellAll(new RingDigest(state.hash())));
+        state.tellDigest();
+        handOver.tick();
         fences.tick();
         reserves.tick();
         if (!removals.isRunning()) {

@@ -3,6 +3,7 @@ package io.weavemesh.ipam;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.Founding;
+import io.weavemesh.contract.IpamBroadcast.RingDigest;
 import io.weavemesh.contract.IpamBroadcast.RingNews;
 import io.weavemesh.contract.IpamReply.Allocation;
 import io.weavemesh.contract.IpamRequest;
@@ -39,6 +40,7 @@ final class IpamState {
     private final Map<PeerName, String> nicknames = new TreeMap<>();
     private final Map<PeerName, Instant> lastSeen = new HashMap<>();
     private final Set<PeerName> removed = new TreeSet<>();
+    private final Set<PeerName> leaving = new TreeSet<>();
     private final Set<String> conflicts = new TreeSet<>();
     private final Map<Long, BiConsumer<PeerName, Optional<Reply>>> questions = new HashMap<>();
     private long nextQuestion;
@@ -120,6 +122,7 @@ final class IpamState {
     void peersChanged(Map<PeerName, String> present) {
         peers.keySet().forEach(peer -> lastSeen.put(peer, now));
         peers = present;
+        leaving.retainAll(present.keySet());
         present.keySet().stream()
                 .filter(removed::remove)
                 .forEach(peer -> add(new Effect.Erase(IpamCore.REMOVED, peer.toString())));
@@ -138,6 +141,21 @@ final class IpamState {
 
     boolean isPresent(PeerName peer) {
         return peers.containsKey(peer);
+    }
+
+    /** The peers that are present and stay, without ourselves. */
+    Set<PeerName> stayingPeers() {
+        Set<PeerName> staying = new TreeSet<>(peers.keySet());
+        staying.removeAll(leaving);
+        return staying;
+    }
+
+    void leaves(PeerName peer, boolean whether) {
+        if (whether) {
+            leaving.add(peer);
+        } else {
+            leaving.remove(peer);
+        }
     }
 
     /** Whether a peer has not been here for some time, of which this peer was running all the while. */
@@ -332,6 +350,11 @@ final class IpamState {
     /** Nothing is given by this peer any more, and nothing taken. */
     void leave() {
         handedOver = true;
+        tellDigest();
+    }
+
+    void tellDigest() {
+        add(new Effect.TellAll(new RingDigest(hash(), handedOver)));
     }
 
     boolean hasLeft() {

@@ -41,6 +41,9 @@ final class Requests {
     /** Docker starts containers a few at a time; more than this is a fault, and refused at once. */
     private static final int MAX_WAITING = 10_000;
 
+    private static final Failure LEFT =
+            new Failure(Failure.Code.NOT_READY, "this peer has handed its addresses over (weave reset)");
+
     private final IpamState state;
     private final Reserves reserves;
     private final List<Waiting> waiting = new ArrayList<>();
@@ -76,7 +79,7 @@ final class Requests {
     void await(Input.Asked asked, Duration patience) {
         long call = asked.call();
         if (state.hasLeft()) {
-            state.fail(call, Failure.Code.NOT_READY, "this peer has handed its addresses over (weave reset)");
+            state.reply(call, LEFT);
         } else if (waiting.size() >= MAX_WAITING) {
             state.fail(call, Failure.Code.NOT_READY, "more than " + MAX_WAITING + " requests are waiting");
         } else {
@@ -89,7 +92,7 @@ final class Requests {
     void retry() {
         for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
             Waiting one = all.next();
-            Optional<Reply> answer = attempt(one);
+            Optional<Reply> answer = state.hasLeft() ? Optional.of(LEFT) : attempt(one);
             if (answer.isEmpty() && !state.now().isBefore(one.deadline)) {
                 answer = Optional.of(tooLate(one));
             }

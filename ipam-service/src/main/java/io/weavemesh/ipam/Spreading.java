@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** The moving of space between present peers that nobody has asked for yet. */
 final class Spreading {
@@ -22,7 +21,7 @@ final class Spreading {
     }
 
     void tick() {
-        if (!state.hasLeft() && !state.peers().isEmpty()) {
+        if (!state.hasLeft() && !state.stayingPeers().isEmpty()) {
             List.copyOf(state.pools()).forEach(this::spread);
         }
         reclaim();
@@ -37,7 +36,7 @@ final class Spreading {
         Range all = new Range(0, pool.ring().pool().size());
         Comparator<PeerName> byWealth =
                 Comparator.comparingLong(peer -> pool.ring().owned(peer, all));
-        Set<PeerName> present = new TreeSet<>(state.peers());
+        Set<PeerName> present = state.stayingPeers();
         present.add(state.self());
         PeerName poorest = Collections.min(present, byWealth);
         long fair =

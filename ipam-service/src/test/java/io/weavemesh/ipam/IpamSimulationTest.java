@@ -216,6 +216,7 @@ class IpamSimulationTest {
         private final Map<IpAddress, String> holders = new HashMap<>();
         private final Map<String, PeerName> networks = new HashMap<>();
         private final Map<IpAddress, PeerName> givenBy = new HashMap<>();
+        private final Set<PeerName> leaving = new HashSet<>();
         private final int founders;
         private final boolean stormy;
         private final SimulatedPeers peers;
@@ -293,11 +294,12 @@ class IpamSimulationTest {
                 case 18 -> peers.isolate(Set.of(peer));
                 case 19 -> split();
                 case 15 -> joinOrDieForGood(peer);
+                case 16 -> leave(peer);
                 case 17 -> newNetwork(peer);
                 case 0 -> peers.crash(peer);
                 case 1 -> peers.boot(peer);
                 case 2 -> peers.cut(peer, any());
-                case 3, 16 -> peers.heal();
+                case 3 -> peers.heal();
                 case 4, 5, 6 -> release(peer);
                 case 7 -> claim(peer);
                 default -> allocate(peer);
@@ -313,19 +315,36 @@ class IpamSimulationTest {
                     peers.add(joining);
                     peers.boot(joining);
                 }
-            } else if (!isFounder(peer)
-                    || founders - peers.gone().stream().filter(this::isFounder).count() - 1 > founders / 2) {
+            } else if (canBeMissed(peer)) {
                 peers.die(peer);
-                holders.keySet().removeIf(address -> peer.equals(givenBy.get(address)));
-                givenBy.values().removeIf(peer::equals);
-                networks.values().removeIf(peer::equals);
+                forgetWhatItHad(peer);
                 for (int i = 0; i < random.nextInt(3); i++) {
                     sayGone(any(), peer);
                 }
             }
         }
 
-        /** A majority of them must live to divide the addresses. */
+        /** Its containers are gone, and it hands its space over, if there is somebody to take it. */
+        private void leave(PeerName peer) {
+            if (random.nextInt(3) == 0 && canBeMissed(peer)) {
+                forgetWhatItHad(peer);
+                leaving.add(peer);
+                peers.ask(peer, new IpamRequest.HandOver(), reply -> peers.die(peer));
+            }
+        }
+
+        private void forgetWhatItHad(PeerName peer) {
+            holders.keySet().removeIf(address -> peer.equals(givenBy.get(address)));
+            givenBy.values().removeIf(peer::equals);
+            networks.values().removeIf(peer::equals);
+        }
+
+        /** A majority of the founders must live to divide the addresses. */
+        private boolean canBeMissed(PeerName peer) {
+            return !isFounder(peer)
+                    || founders - peers.gone().stream().filter(this::isFounder).count() - 1 > founders / 2;
+        }
+
         private boolean isFounder(PeerName peer) {
             return peer.bits() > 100 && peer.bits() <= 100 + founders;
         }
@@ -369,6 +388,9 @@ class IpamSimulationTest {
         }
 
         private void hold(PeerName peer, Reply reply, Owner owner) {
+            if (leaving.contains(peer)) {
+                return; // Nobody starts a container there any more.
+            }
             if (reply instanceof AddressAllocated allocated) {
                 IpAddress address = allocated.address().address();
                 String before = holders.put(address, owner.id());

@@ -388,6 +388,9 @@ final class SimulatedPeers {
     }
 
     private void carryOut(PeerName peer, Peer at, Effect effect) {
+        if (running.get(peer) != at) {
+            return; // An effect before it ended the peer's life.
+        }
         switch (effect) {
             case Effect.Reply reply -> {
                 Consumer<Reply> then = at.calls.remove(reply.call());

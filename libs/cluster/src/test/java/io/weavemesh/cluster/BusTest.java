@@ -164,8 +164,8 @@ class BusTest {
         await(Future.all(serving));
         PeerName one = node().bus().self();
         PeerName two = other().bus().self();
-        node().bus().publish(Service.IPAM, new IpamBroadcast.RingDigest(7));
-        other().bus().publish(Service.IPAM, new IpamBroadcast.RingDigest(8));
+        node().bus().publish(Service.IPAM, new IpamBroadcast.RingDigest(7, false));
+        other().bus().publish(Service.IPAM, new IpamBroadcast.RingDigest(8, false));
 
         List<String> all = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

@@ -12,8 +12,12 @@ public sealed interface IpamBroadcast extends Broadcast {
      */
     record RingNews(Founding founding, boolean inUse, RingState ring) implements IpamBroadcast {}
 
-    /** A fingerprint of everything replicated; a receiver whose own differs pulls. */
-    record RingDigest(long hash) implements IpamBroadcast {}
+    /**
+     * A fingerprint of everything replicated; a receiver whose own differs pulls.
+     *
+     * @param leaving whether the teller hands its space over and wants no more
+     */
+    record RingDigest(long hash, boolean leaving) implements IpamBroadcast {}
 
     /** A ballot of the first division, ordered by round and then by name. */
     record Ballot(long round, PeerName proposer) implements Comparable<Ballot> {
