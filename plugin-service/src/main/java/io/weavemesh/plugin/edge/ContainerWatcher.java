@@ -59,7 +59,6 @@ final class ContainerWatcher {
     private final DefaultNetwork defaultNetwork;
     private final Map<EndpointId, AttachedContainer> attached = new TreeMap<>();
     private final EngineLink link;
-    private final LeakedAddresses leaks;
     private final Promise<Void> firstContact = Promise.promise();
 
     ContainerWatcher(
@@ -70,7 +69,6 @@ final class ContainerWatcher {
         this.book = book;
         this.domain = domain;
         this.defaultNetwork = defaultNetwork;
-        this.leaks = new LeakedAddresses(bus, book);
         this.link = new EngineLink(vertx, docker, EVENTS, new EngineLink.Listener() {
             @Override
             public void opened() {
@@ -161,7 +159,7 @@ final class ContainerWatcher {
                         String id = ((JsonObject) container).getString("Id");
                         all = all.compose(before -> sync(id));
                     }
-                    return all.compose(before -> leaks.release((JsonArray) running.json()));
+                    return all;
                 })
                 .compose(done -> bus.request(Service.DNS, new RetainNames(retained(known)), DEADLINE))
                 .onFailure(cause -> LOG.info(
