@@ -64,6 +64,8 @@ final class LogFile {
         context.getLogger("com.hazelcast").setLevel(Level.ERROR);
         // Where some members hear each other and others do not, two may claim to be the oldest until the next merge.
         context.getLogger("com.hazelcast.internal.cluster.impl.operations").setLevel(Level.OFF);
+        // The default handler of a broken connection. Whoever uses one hears of it and says what it means.
+        context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
         return context;
     }
 

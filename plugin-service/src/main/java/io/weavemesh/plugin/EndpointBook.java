@@ -40,6 +40,10 @@ public final class EndpointBook {
         return networks.values().stream().anyMatch(network -> network.subnets().contains(subnet));
     }
 
+    public List<Network> networks() {
+        return List.copyOf(networks.values());
+    }
+
     public List<Endpoint> endpoints() {
         return List.copyOf(endpoints.values());
     }

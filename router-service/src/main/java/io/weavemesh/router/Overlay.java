@@ -237,16 +237,32 @@ public final class Overlay {
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
+        List<Effect> effects = new ArrayList<>(remove(superseded(wanted)));
         endpoints.put(wanted.id().value(), wanted);
         EndpointRow row = wanted.row(network.segmentSubnet());
         Optional<EndpointRow> before = table.put(self, row);
         List<KernelChange> changes = new ArrayList<>(desired.refreshVeth(wanted));
         changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row)));
-        return List.of(
-                new SaveEndpoint(wanted),
-                new Program(KernelDiff.inOrder(changes)),
-                new Announce(List.of(row), List.of()),
-                new Answer(new EndpointCreated(wanted.guestEnd(), mac, mtu)));
+        effects.add(new SaveEndpoint(wanted));
+        effects.add(new Program(KernelDiff.inOrder(changes)));
+        effects.add(new Announce(List.of(row), List.of()));
+        effects.add(new Answer(new EndpointCreated(wanted.guestEnd(), mac, mtu)));
+        return effects;
+    }
+
+    /**
+     * The endpoints that had one of these addresses. An address is given anew only after Docker gave it back, so they are no
+     * more: Docker gives back the address, and nothing else, of an endpoint whose making it heard no answer to.
+     */
+    private List<LocalEndpoint> superseded(LocalEndpoint wanted) {
+        return endpoints.values().stream()
+                .filter(other -> !other.id().equals(wanted.id()) && sharesAddress(other, wanted))
+                .toList();
+    }
+
+    private boolean sharesAddress(LocalEndpoint one, LocalEndpoint other) {
+        return subnetOf(one).equals(subnetOf(other))
+                && one.bareAddresses().stream().anyMatch(other.bareAddresses()::contains);
     }
 
     private Optional<Failure> refuse(
@@ -271,15 +287,11 @@ public final class Overlay {
                         Code.CONFLICT,
                         what + "endpoint " + other.id() + " has interface " + other.hostEnd() + " already");
             }
-            if (!other.network().equals(wanted.network())) {
-                continue;
-            }
-            if (other.mac().equals(wanted.mac())
-                    || other.bareAddresses().stream().anyMatch(wanted.bareAddresses()::contains)) {
+            boolean sameWire = subnetOf(other).equals(network.segmentSubnet());
+            if (sameWire && other.mac().equals(wanted.mac()) && !sharesAddress(other, wanted)) {
                 return failure(
                         Code.CONFLICT,
-                        what + wanted.addresses() + " with " + wanted.mac() + " is in use by endpoint " + other.id()
-                                + " with " + other.addresses() + " and " + other.mac());
+                        what + wanted.mac() + " is in use by endpoint " + other.id() + " with " + other.addresses());
             }
         }
         return Optional.empty();

@@ -122,9 +122,13 @@ class OverlayTest {
         assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "192.0.2.9/24")))
                         .text())
                 .contains("192.0.2.9/24 is not in [10.32.0.0/12]");
-        assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "10.32.0.1/12")))
+        assertThat(failure(new Input.EndpointAsked(new CreateEndpoint(
+                                World.WEAVE,
+                                new EndpointId("bbbbbbbbbbbb"),
+                                List.of(Cidr.parse("10.32.0.2/12")),
+                                Optional.of(MacAddress.parse("02:f8:0a:20:00:01")))))
                         .text())
-                .contains("is in use by endpoint aaaaaaaaaaaa");
+                .contains("02:f8:0a:20:00:01 is in use by endpoint aaaaaaaaaaaa with [10.32.0.1/12]");
         assertThat(failure(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.7/12")))
                         .code())
                 .isEqualTo(Failure.Code.CONFLICT);
@@ -190,6 +194,42 @@ class OverlayTest {
                 .contains(new Effect.EraseEndpoint(new EndpointId("aaaaaaaaaaaa")))
                 .contains(new Effect.Announce(List.of(), List.of("aaaaaaaaaaaa")));
         assertThat(overlay.rows()).isEmpty();
+    }
+
+    /** Docker gave the address back and nothing else: it never heard that the first endpoint was made. */
+    @Test
+    void anEndpointWhoseAddressIsGivenAnewIsLetGo() {
+        ask(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
+        ask(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.1/12")));
+        Input anew = new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "10.32.0.1/12"));
+
+        List<Effect> effects = overlay.handle(anew);
+
+        assertThat(effects)
+                .contains(new Effect.EraseEndpoint(new EndpointId("aaaaaaaaaaaa")))
+                .containsSubsequence(
+                        new Effect.Announce(List.of(), List.of("aaaaaaaaaaaa")),
+                        new Effect.Announce(
+                                List.of(World.row(World.DEFAULT_SUBNET, "bbbbbbbbbbbb", "10.32.0.1")), List.of()));
+        assertThat(overlay.rows()).containsExactly(World.row(World.DEFAULT_SUBNET, "bbbbbbbbbbbb", "10.32.0.1"));
+        assertThat(overlay.desired().lines())
+                .noneMatch(line -> line.contains("aaaaaaaaa"))
+                .contains("bridge fdb replace 02:f8:0a:20:00:01 dev vethwlbbbbbbbbb master static");
+        assertThat(overlay.desired()).isEqualTo(overlay.planned());
+
+        // Asked twice it is the same, and what Docker may still say of the first one changes nothing.
+        assertThat(ask(anew)).isInstanceOf(EndpointCreated.class);
+        ask(new Input.EndpointGivenUp(new DeleteEndpoint(World.WEAVE, new EndpointId("aaaaaaaaaaaa"))));
+        assertThat(overlay.rows()).containsExactly(World.row(World.DEFAULT_SUBNET, "bbbbbbbbbbbb", "10.32.0.1"));
+    }
+
+    @Test
+    void anAddressOfOneSubnetIsAnotherOneInAnother() {
+        ask(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
+        ask(new Input.NetworkAsked(World.network(World.OTHER, Cidr.parse("10.32.0.0/24"))));
+        ask(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.1/12")));
+        ask(new Input.EndpointAsked(World.endpoint(World.OTHER, "bbbbbbbbbbbb", "10.32.0.1/24")));
+        assertThat(overlay.rows()).hasSize(2);
     }
 
     @Test

@@ -161,6 +161,45 @@ final class Lab implements AutoCloseable {
         return directory.resolve(host);
     }
 
+    /** A path of a host as this machine's processes see it: {@code /run} is a host's own. */
+    Path inside(String host, String path) {
+        return Path.of("/proc", firstProcess(host), "root", path);
+    }
+
+    /** The host's peer, for killing it at once: entering the host first would take longer than a call does. */
+    ProcessHandle peer(String host) {
+        try {
+            String pid = Files.readString(inside(host, "/run/weave/weave.pid")).strip();
+            Path namespace = Files.readSymbolicLink(Path.of("/proc", firstProcess(host), "ns/pid"));
+            return ProcessHandle.allProcesses()
+                    .filter(process -> isIn(namespace, process, pid))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no process " + pid + " on " + host));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot find the peer of " + host, e);
+        }
+    }
+
+    /** {@code NSpid} of proc(5): the process's numbers in all its PID namespaces, the innermost last. */
+    private static boolean isIn(Path namespace, ProcessHandle process, String pid) {
+        Path proc = Path.of("/proc", Long.toString(process.pid()));
+        try {
+            return Files.readSymbolicLink(proc.resolve("ns/pid")).equals(namespace)
+                    && Files.readAllLines(proc.resolve("status")).stream()
+                            .anyMatch(line -> line.startsWith("NSpid:") && line.endsWith("\t" + pid));
+        } catch (IOException e) {
+            return false; // It ended while we looked.
+        }
+    }
+
+    private String firstProcess(String host) {
+        try {
+            return Files.readString(directory.resolve(host).resolve("pid")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(host + " does not run", e);
+        }
+    }
+
     /** What the host's peer has written to its log so far; empty if it has none. */
     String weaveLog(String host) {
         try {

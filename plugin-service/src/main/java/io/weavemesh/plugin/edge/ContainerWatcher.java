@@ -12,20 +12,13 @@ import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.DnsRequest.RetainNames;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.IpAddress;
-import io.weavemesh.contract.IpamReply.Allocation;
-import io.weavemesh.contract.IpamRequest.ListAllocations;
-import io.weavemesh.contract.IpamRequest.ReleaseAddress;
-import io.weavemesh.contract.IpamRequest.RequestPool;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PluginReply.AttachedContainer;
 import io.weavemesh.contract.Service;
-import io.weavemesh.plugin.AddressLeaks;
 import io.weavemesh.plugin.ContainerNames;
 import io.weavemesh.plugin.Endpoint;
 import io.weavemesh.plugin.EndpointBook;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,8 +39,6 @@ final class ContainerWatcher {
 
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final long FULL_SYNC_MILLIS = 30_000;
-    private static final long FIRST_RETRY_MILLIS = 200;
-    private static final long LAST_RETRY_MILLIS = 5_000;
     private static final int NOT_FOUND = 404;
 
     /** For a host that is slow at its start; after that, the full comparison goes on trying. */
@@ -67,10 +58,8 @@ final class ContainerWatcher {
     private final Fqdn domain;
     private final DefaultNetwork defaultNetwork;
     private final Map<EndpointId, AttachedContainer> attached = new TreeMap<>();
-    private String engine = "not reached yet";
-    private long retryMillis = FIRST_RETRY_MILLIS;
+    private final EngineLink link;
     private final Promise<Void> firstContact = Promise.promise();
-    private boolean stopped;
 
     ContainerWatcher(
             Vertx vertx, Bus bus, DockerClient docker, EndpointBook book, Fqdn domain, DefaultNetwork defaultNetwork) {
@@ -80,12 +69,28 @@ final class ContainerWatcher {
         this.book = book;
         this.domain = domain;
         this.defaultNetwork = defaultNetwork;
+        this.link = new EngineLink(vertx, docker, EVENTS, new EngineLink.Listener() {
+            @Override
+            public void opened() {
+                ContainerWatcher.this.opened();
+            }
+
+            @Override
+            public void heard(JsonObject event) {
+                ContainerWatcher.this.heard(event);
+            }
+
+            @Override
+            public void closed() {
+                firstContact.tryComplete();
+            }
+        });
     }
 
     void start() {
-        follow();
+        link.follow();
         vertx.setPeriodic(FULL_SYNC_MILLIS, timer -> {
-            if (!stopped && engine.startsWith("Docker")) {
+            if (link.isOpen()) {
                 syncAll();
             }
         });
@@ -97,11 +102,11 @@ final class ContainerWatcher {
     }
 
     void stop() {
-        stopped = true;
+        link.stop();
     }
 
     String engine() {
-        return engine;
+        return link.engine();
     }
 
     List<AttachedContainer> attached() {
@@ -109,34 +114,7 @@ final class ContainerWatcher {
         return List.copyOf(attached.values());
     }
 
-    private void follow() {
-        docker.get("/version")
-                .compose(version -> {
-                    if (!version.ok()) {
-                        return Future.failedFuture("docker answers " + version.status());
-                    }
-                    engine = "Docker " + ((JsonObject) version.json()).getString("Version", "of unknown version");
-                    return docker.events(EVENTS, this::listening, event -> heard((JsonObject) event));
-                })
-                .onComplete(ended -> {
-                    if (stopped) {
-                        return;
-                    }
-                    firstContact.tryComplete();
-                    String reason =
-                            ended.failed() ? String.valueOf(ended.cause().getMessage()) : "the event stream ended";
-                    if (engine.startsWith("Docker")) {
-                        LOG.info("Docker is away; trying again. reason=\"{}\"", reason);
-                    }
-                    engine = "not reached: " + reason;
-                    vertx.setTimer(retryMillis, timer -> follow());
-                    retryMillis = Math.min(LAST_RETRY_MILLIS, retryMillis * 2);
-                });
-    }
-
-    private void listening() {
-        retryMillis = FIRST_RETRY_MILLIS;
-        LOG.info("Docker is there. engine=\"{}\"", engine);
+    private void opened() {
         makeNetwork(NETWORK_ATTEMPTS);
         syncAll();
     }
@@ -144,7 +122,7 @@ final class ContainerWatcher {
     private void makeNetwork(int attempts) {
         defaultNetwork.ensure().onSuccess(made -> firstContact.tryComplete()).onFailure(cause -> {
             LOG.warn("The default network could not be made; trying again. reason=\"{}\"", cause.getMessage());
-            if (attempts > 1 && !stopped) {
+            if (attempts > 1 && !link.isStopped()) {
                 vertx.setTimer(NETWORK_RETRY_MILLIS, timer -> makeNetwork(attempts - 1));
             } else {
                 firstContact.tryComplete();
@@ -181,63 +159,12 @@ final class ContainerWatcher {
                         String id = ((JsonObject) container).getString("Id");
                         all = all.compose(before -> sync(id));
                     }
-                    Set<IpAddress> inUse = addresses((JsonArray) running.json());
-                    return all.compose(before -> releaseLeaks(inUse));
+                    return all;
                 })
                 .compose(done -> bus.request(Service.DNS, new RetainNames(retained(known)), DEADLINE))
                 .onFailure(cause -> LOG.info(
                         "Names could not be compared with Docker's containers; trying again. reason=\"{}\"",
                         cause.getMessage()));
-    }
-
-    /** Gives back what neither Docker's containers nor our endpoints use; see {@link AddressLeaks}. */
-    private Future<Void> releaseLeaks(Set<IpAddress> inUse) {
-        return bus.request(Service.IPAM, new ListAllocations(), DEADLINE).compose(given -> {
-            book.endpoints().forEach(endpoint -> endpoint.addresses().forEach(own -> inUse.add(own.address())));
-            List<Future<?>> releases = new ArrayList<>();
-            for (Allocation leak : AddressLeaks.find(given.allocations(), inUse, Instant.now())) {
-                LOG.info(
-                        "An address was given and nobody uses it; it is free again. address={} owner=\"{}\"",
-                        leak.address(),
-                        leak.owner());
-                releases.add(release(leak));
-            }
-            return Future.all(releases).mapEmpty();
-        });
-    }
-
-    private Future<?> release(Allocation leak) {
-        Cidr subnet = leak.address().subnet();
-        return bus.request(
-                        Service.IPAM,
-                        new RequestPool(
-                                Optional.of(subnet),
-                                Optional.empty(),
-                                !subnet.address().isIpv4()),
-                        DEADLINE)
-                .compose(pool -> bus.request(
-                        Service.IPAM,
-                        new ReleaseAddress(pool.pool(), leak.address().address()),
-                        DEADLINE));
-    }
-
-    private static Set<IpAddress> addresses(JsonArray containers) {
-        Set<IpAddress> addresses = new HashSet<>();
-        for (Object container : containers) {
-            JsonObject networks = ((JsonObject) container)
-                    .getJsonObject("NetworkSettings", new JsonObject())
-                    .getJsonObject("Networks", new JsonObject());
-            for (String network : networks.fieldNames()) {
-                JsonObject settings = networks.getJsonObject(network);
-                for (String field : List.of("IPAddress", "GlobalIPv6Address")) {
-                    String address = settings.getString(field, "");
-                    if (!address.isEmpty()) {
-                        addresses.add(IpAddress.parse(address));
-                    }
-                }
-            }
-        }
-        return addresses;
     }
 
     /** Whatever is in the book lives: it leaves the book with {@code DeleteEndpoint}. */

@@ -39,6 +39,7 @@ public final class PluginVerticle extends VerticleBase {
     private final CallStatistics statistics = new CallStatistics();
     private Optional<PluginServer> server = Optional.empty();
     private Optional<ContainerWatcher> watcher = Optional.empty();
+    private Optional<DockerComparison> comparison = Optional.empty();
     private Optional<DefaultNetwork> defaultNetwork = Optional.empty();
     private final Promise<Void> firstContact = Promise.promise();
     private volatile String state = "sockets are not open";
@@ -55,17 +56,19 @@ public final class PluginVerticle extends VerticleBase {
         EndpointBook book = new EndpointBook(
                 store.load(EndpointBook.NETWORKS, Network.class).values(),
                 store.load(EndpointBook.ENDPOINTS, Endpoint.class).values());
+        NetworkDriver networks = new NetworkDriver(book);
+        StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
-                vertx,
-                new NetworkDriver(book),
-                new IpamDriver(book, () -> UUID.randomUUID().toString()),
-                new StepRunner(vertx, bus, store),
-                statistics);
+                vertx, networks, new IpamDriver(book, () -> UUID.randomUUID().toString()), runner, statistics);
         server = Optional.of(plugin);
         health.register(
                 "plugin",
                 () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
-        bus.onSuccess(ready -> context.runOnContext(ignored -> join(ready, book)));
+        DockerClient docker = new DockerClient(vertx, settings.dockerSocket());
+        bus.onSuccess(ready -> context.runOnContext(ignored -> {
+            comparison = Optional.of(new DockerComparison(vertx, ready, docker, book, networks, runner));
+            join(ready, docker, book);
+        }));
         return Future.all(DRIVERS.stream()
                         .map(driver -> plugin.listen(settings.pluginDirectory().resolve(driver + ".sock")))
                         .toList())
@@ -75,6 +78,7 @@ public final class PluginVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         watcher.ifPresent(ContainerWatcher::stop);
+        comparison.ifPresent(DockerComparison::stop);
         return server.map(PluginServer::close).orElseGet(Future::succeededFuture);
     }
 
@@ -96,8 +100,7 @@ public final class PluginVerticle extends VerticleBase {
         return removed.future();
     }
 
-    private void join(Bus ready, EndpointBook book) {
-        DockerClient docker = new DockerClient(vertx, settings.dockerSocket());
+    private void join(Bus ready, DockerClient docker, EndpointBook book) {
         DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
         ContainerWatcher following = new ContainerWatcher(vertx, ready, docker, book, settings.domain(), network);
         defaultNetwork = Optional.of(network);
@@ -108,6 +111,7 @@ public final class PluginVerticle extends VerticleBase {
                     state = "";
                     mine.runOnContext(ignored -> {
                         following.start();
+                        comparison.ifPresent(DockerComparison::start);
                         following.firstContact().onComplete(done -> firstContact.tryComplete());
                     });
                 })
