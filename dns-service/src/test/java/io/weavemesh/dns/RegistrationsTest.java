@@ -24,7 +24,7 @@ class RegistrationsTest {
     private static final EndpointId E2 = new EndpointId("e2");
     private static final ContainerId C1 = new ContainerId("c1");
 
-    private final Registrations registrations = new Registrations(Packets.DOMAIN);
+    private final Registrations registrations = new Registrations(Packets.DOMAIN, List.of());
 
     @Test
     void everyNameHasEveryAddress() {

@@ -127,6 +127,11 @@ final class Lab implements AutoCloseable {
         script("boot", host).ok();
     }
 
+    /** Starts dockerd on a host where it was stopped. */
+    void startDocker(String host) {
+        script("dockerd", host).ok();
+    }
+
     void loadImage(String host, Path file) {
         script("load", host, file.toString()).ok();
     }
@@ -159,6 +164,15 @@ final class Lab implements AutoCloseable {
     /** Where a host's disk is on this machine: {@code varlib} is its {@code /var/lib/weave}. */
     Path disk(String host) {
         return directory.resolve(host);
+    }
+
+    /** The host's own file system, {@code /run} included, as seen from this machine. */
+    Path root(String host) {
+        try {
+            return Path.of("/proc", Files.readString(disk(host).resolve("pid")).strip(), "root");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot find the first process of " + host, e);
+        }
     }
 
     /** What the host's peer has written to its log so far; empty if it has none. */

@@ -34,6 +34,7 @@ final class TestPeer {
 
     final LoopBus bus;
     final FixedMembership membership;
+    final MemoryStore store = new MemoryStore();
     final Health health = new Health();
     private final Vertx vertx;
     private String deployment = "";
@@ -51,7 +52,7 @@ final class TestPeer {
     }
 
     TestPeer start(DnsSettings settings) {
-        deployment = await(vertx.deployVerticle(new DnsVerticle(bus, membership, health, settings)));
+        deployment = await(vertx.deployVerticle(new DnsVerticle(bus, membership, store, health, settings)));
         return this;
     }
 
