@@ -47,7 +47,8 @@ class NamesIT {
     @BeforeAll
     static void launch() throws IOException {
         engine = SocketRelay.between(
-                LAB.lab().disk(HOST1).resolve("varlib/engine.sock"), LAB.lab().root(HOST1).resolve("run/docker.sock"));
+                LAB.lab().disk(HOST1).resolve("varlib/engine.sock"),
+                LAB.lab().root(HOST1).resolve("run/docker.sock"));
         launchHost1();
         LAB.on(HOST2, "weave launch host1").ok();
         assertThat(LAB.on(HOST2, "weave docker-bridge-ip").ok().text()).isEqualTo(SERVER);
@@ -149,8 +150,9 @@ class NamesIT {
         assertThat(answers(HOST2, "early")).isNotEmpty();
         engine.open();
 
-        Await.within(AFTER_A_BREAK, () -> assertThat(answers(HOST2, "late"))
-                .isEqualTo(Set.of(SESSION.address(HOST1, "late"))));
+        Await.within(
+                AFTER_A_BREAK,
+                () -> assertThat(answers(HOST2, "late")).isEqualTo(Set.of(SESSION.address(HOST1, "late"))));
         knows("later", SESSION.address(HOST1, "late"));
         knows("renamed", SESSION.address(HOST1, "renamed"));
         knows("early");
@@ -194,7 +196,8 @@ class NamesIT {
         knows("host");
         assertThat(LAB.on(HOST1, "weave dns-lookup parcel").ok().text()).isEqualTo(crate);
         assertThat(LAB.on(HOST2, "weave status dns").ok().lines())
-                .anyMatch(row -> row.matches("printer      192\\.0\\.2\\.7       weave:extern ([0-9a-f]{2}:){5}[0-9a-f]{2}"));
+                .anyMatch(row ->
+                        row.matches("printer      192\\.0\\.2\\.7       weave:extern ([0-9a-f]{2}:){5}[0-9a-f]{2}"));
         assertThat(LAB.on(HOST1, "weave dns-add nobody").failsInOneLine().err())
                 .contains("there is no container 'nobody'");
         assertThat(LAB.on(HOST1, "weave dns-add crate -h www.example.com")
@@ -226,8 +229,9 @@ class NamesIT {
                 .ok();
         Await.within(AFTER_A_BREAK, () -> assertThat(answers(HOST2, "crate")).isEmpty());
         LAB.lab().startDocker(HOST1);
-        Await.within(AFTER_A_BREAK, () -> assertThat(answers(HOST2, "keeper"))
-                .isEqualTo(Set.of(SESSION.address(HOST1, "keeper"))));
+        Await.within(
+                AFTER_A_BREAK,
+                () -> assertThat(answers(HOST2, "keeper")).isEqualTo(Set.of(SESSION.address(HOST1, "keeper"))));
         assertThat(answers(HOST2, "crate")).isEmpty();
     }
 
@@ -240,7 +244,9 @@ class NamesIT {
     private static Duration knows(String name, String... addresses) {
         return Await.within(
                 SOON,
-                () -> assertThat(answers(HOST2, name)).as("addresses of %s", name).isEqualTo(Set.of(addresses)));
+                () -> assertThat(answers(HOST2, name))
+                        .as("addresses of %s", name)
+                        .isEqualTo(Set.of(addresses)));
     }
 
     private static Set<String> answers(String host, String name) {

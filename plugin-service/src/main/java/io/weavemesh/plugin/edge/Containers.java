@@ -21,12 +21,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at Docker's containers and tells dns-service what {@link ContainerBook} makes of them. Never while a driver call is
  * being answered. Runs on the plugin's context.
  */
 final class Containers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
 
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final int NOT_FOUND = 404;
@@ -49,14 +53,13 @@ final class Containers {
 
     /** Looks at the container of an event. */
     Future<Void> look(DockerEvent event) {
-        Future<Void> gateway = event.gatewayToo() ? gatewayLooks.run(GatewayBridge.NAME) : Future.succeededFuture();
+        Future<Void> gateway = event.gatewayToo() ? lookAtGateway() : Future.succeededFuture();
         return gateway.compose(done -> looks.run(event.container()));
     }
 
     /** Looks at every container; completes with those that run, as Docker lists them. */
     Future<JsonArray> lookAtAll() {
-        return gatewayLooks
-                .run(GatewayBridge.NAME)
+        return lookAtGateway()
                 .compose(done -> {
                     book.beginComparison();
                     return docker.get("/containers/json");
@@ -81,12 +84,27 @@ final class Containers {
             return Future.failedFuture(new FailureException(
                     Failure.Code.INVALID, "'" + reference + "' is not the name or identifier of a container"));
         }
-        return docker.get("/containers/" + reference + "/json").compose(inspected -> {
-            if (inspected.status() == NOT_FOUND) {
-                return Future.failedFuture(new FailureException(
-                        Failure.Code.NOT_FOUND, "there is no container '" + reference + "' (see: docker ps)"));
-            }
-            return facts(reference, inspected).map(book::describe);
+        return docker.get("/containers/" + reference + "/json")
+                .recover(cause -> Future.failedFuture(new FailureException(
+                        Failure.Code.NOT_READY,
+                        "Docker cannot be asked for '" + reference + "': " + cause.getMessage())))
+                .compose(inspected -> {
+                    if (inspected.status() == NOT_FOUND) {
+                        return Future.failedFuture(new FailureException(
+                                Failure.Code.NOT_FOUND, "there is no container '" + reference + "' (see: docker ps)"));
+                    }
+                    return facts(reference, inspected).map(book::describe);
+                });
+    }
+
+    /** Names matter more than who asks for them: without an answer, the addresses known before stay. */
+    private Future<Void> lookAtGateway() {
+        return gatewayLooks.run(GatewayBridge.NAME).otherwise(cause -> {
+            LOG.info(
+                    "Where containers ask from could not be seen. network={} reason=\"{}\"",
+                    GatewayBridge.NAME,
+                    cause.getMessage());
+            return null;
         });
     }
 
