@@ -10,6 +10,7 @@ import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -45,7 +46,7 @@ final class FakeDocker {
     }
 
     void sicken(String id) {
-        JsonObject container = containers.get(id).copy();
+        JsonObject container = Objects.requireNonNull(containers.get(id)).copy();
         container.getJsonObject("State").put("Health", new JsonObject().put("Status", "unhealthy"));
         containers.put(id, container);
     }
