@@ -58,6 +58,10 @@ final class ControlClient {
         return exchange("GET", path, "");
     }
 
+    Answer put(String path) {
+        return exchange("PUT", path, "");
+    }
+
     Answer delete(String path) {
         return exchange("DELETE", path, "");
     }

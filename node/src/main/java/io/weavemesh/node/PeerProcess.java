@@ -222,7 +222,10 @@ final class PeerProcess {
                     new IpamVerticle(cluster.bus(), cluster.membership(), open(Service.IPAM), health, services.ipam()));
         }
         if (settings.services().contains(Service.DNS)) {
-            deploy(cluster, Service.DNS, new DnsVerticle(cluster.bus(), cluster.membership(), health, services.dns()));
+            deploy(
+                    cluster,
+                    Service.DNS,
+                    new DnsVerticle(cluster.bus(), cluster.membership(), open(Service.DNS), health, services.dns()));
         }
         if (settings.services().contains(Service.ROUTER)) {
             deploy(

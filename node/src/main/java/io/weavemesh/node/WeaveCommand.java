@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             PsCommand.class,
             DnsArgsCommand.class,
             DnsLookupCommand.class,
+            DnsAddCommand.class,
+            DnsRemoveCommand.class,
             DockerBridgeIpCommand.class,
             LogsCommand.class,
             VersionCommand.class,

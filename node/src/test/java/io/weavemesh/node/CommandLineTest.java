@@ -55,6 +55,9 @@ class CommandLineTest {
                 "launch host:99999 | 'host:99999'",
                 "status everything | 'everything'",
                 "connect | Missing required parameter",
+                "dns-add -h db | Missing required parameter",
+                "dns-add 192.0.2.7 foo 192.0.2.8 | '192.0.2.8' comes after container 'foo'",
+                "dns-remove | Missing required parameter",
                 "service everything | 'everything'",
             })
     void aMistakeIsOneLineThatNamesIt(String command, String complaint) {

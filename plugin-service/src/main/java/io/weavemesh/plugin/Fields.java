@@ -1,14 +1,16 @@
 package io.weavemesh.plugin;
 
 import io.weavemesh.contract.Check;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON object of a driver call, as maps, lists and texts. Docker encodes empty maps and lists as {@code null} and empty
+ * A JSON object of Docker's, that of a driver call or that of an answer, as maps, lists and texts. Docker encodes empty maps and lists as {@code null} and empty
  * texts as {@code ""}; both read as absent here.
  */
 public final class Fields {
@@ -19,7 +21,7 @@ public final class Fields {
     /**
      * Takes a parsed body.
      *
-     * @param call the method, for error texts
+     * @param call the method or path, for error texts
      */
     public Fields(String call, Map<String, ?> values) {
         this.call = call;
@@ -60,6 +62,21 @@ public final class Fields {
         Check.argument(value instanceof List<?>, "%s: the field %s is %s, expected a list", call, name, value);
         return ((List<?>) value)
                 .stream().map(element -> objectOf(element, name)).toList();
+    }
+
+    /** The texts in a field that is a list, empty if absent. */
+    List<String> list(String name) {
+        @Nullable Object value = values.get(name);
+        if (value == null) {
+            return List.of();
+        }
+        Check.argument(value instanceof List<?>, "%s: the field %s is %s, expected a list", call, name, value);
+        return ((List<?>) value).stream().map(String::valueOf).toList();
+    }
+
+    /** The names of all fields. */
+    Set<String> names() {
+        return Collections.unmodifiableSet(values.keySet());
     }
 
     /** All fields that are texts, numbers or truth values, as texts. */

@@ -3,6 +3,7 @@ package io.weavemesh.router;
 import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.EndpointRow;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamReply.IpamStatus;
 import io.weavemesh.contract.IpamReply.PoolStatus;
@@ -168,6 +169,10 @@ public final class ReportText {
         object.put("Origin", name.origin().toString());
         object.put("ContainerID", name.row().container().value());
         object.put("Address", name.row().address().toString());
+        object.put("Tombstone", 0); // The forerunner also listed what it had removed a while ago.
+        object.put("Healthy", name.row().healthy());
+        object.put(
+                "Ports", name.row().ports().stream().map(ExposedPort::toString).toList());
         return object;
     }
 

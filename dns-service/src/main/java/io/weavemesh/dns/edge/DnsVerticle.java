@@ -8,14 +8,17 @@ import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.Health.Result;
 import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.SharedTable;
+import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.DnsReply.Names;
+import io.weavemesh.contract.DnsRequest.AddName;
 import io.weavemesh.contract.DnsRequest.DeregisterName;
 import io.weavemesh.contract.DnsRequest.DnsStatusQuery;
 import io.weavemesh.contract.DnsRequest.ListNames;
 import io.weavemesh.contract.DnsRequest.RegisterName;
+import io.weavemesh.contract.DnsRequest.RemoveNames;
 import io.weavemesh.contract.DnsRequest.RetainNames;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
@@ -25,6 +28,7 @@ import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.PluginRequest;
+import io.weavemesh.contract.PluginRequest.RepeatNames;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterBroadcast;
@@ -32,9 +36,11 @@ import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableRequest.PullTable;
+import io.weavemesh.dns.HandMade;
 import io.weavemesh.dns.Registrations;
 import io.weavemesh.dns.ResolvConf.NameServer;
 import io.weavemesh.dns.Zone;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -58,6 +64,8 @@ public final class DnsVerticle extends VerticleBase {
     /** How soon dockerd's bridge, a freed port or a changed address is noticed. */
     private static final long CHECK_MILLIS = 1_000;
 
+    private static final Duration REPEAT_DEADLINE = Duration.ofSeconds(2);
+
     private static final Comparator<Name> BY_NAME = Comparator.comparing(
                     (Name name) -> name.row().name())
             .thenComparing(name -> name.row().address())
@@ -65,6 +73,7 @@ public final class DnsVerticle extends VerticleBase {
             .thenComparing(name -> name.row().endpoint());
 
     private final Bus bus;
+    private final Store store;
     private final Health health;
     private final DnsSettings settings;
     private final Function<Vertx, SharedTable<NameRow>> tables;
@@ -73,16 +82,24 @@ public final class DnsVerticle extends VerticleBase {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile Zone zone;
 
-    public DnsVerticle(Bus bus, Membership membership, Health health, DnsSettings settings) {
-        this(bus, health, settings, vertx -> SharedTable.create(vertx, bus, membership, Service.DNS, NameRow.class));
+    public DnsVerticle(Bus bus, Membership membership, Store store, Health health, DnsSettings settings) {
+        this(
+                bus,
+                store,
+                health,
+                settings,
+                vertx -> SharedTable.create(vertx, bus, membership, Service.DNS, NameRow.class));
     }
 
-    DnsVerticle(Bus bus, Health health, DnsSettings settings, Function<Vertx, SharedTable<NameRow>> tables) {
+    DnsVerticle(
+            Bus bus, Store store, Health health, DnsSettings settings, Function<Vertx, SharedTable<NameRow>> tables) {
         this.bus = bus;
+        this.store = store;
         this.health = health;
         this.settings = settings;
         this.tables = tables;
-        this.registrations = new Registrations(settings.domain());
+        this.registrations = new Registrations(
+                settings.domain(), store.load(HandMade.MAP, HandMade.class).values());
         this.zone = Zone.empty(settings.domain(), settings.ttl());
         this.forwarder =
                 new Forwarder(new Upstreams(settings.resolvConf(), this::ownAddresses), settings.fallbackTimeout());
@@ -92,6 +109,8 @@ public final class DnsVerticle extends VerticleBase {
     public Future<?> start() {
         SharedTable<NameRow> table = tables.apply(vertx);
         table.listen(change -> zone = zone.with(change.origin(), change.put(), change.removed()));
+        Registrations.Change kept = registrations.start();
+        table.update(kept.put(), kept.removed());
         health.register("dns-listening", this::listening);
         if (settings.enabled()) {
             settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> zone, forwarder)));
@@ -101,6 +120,10 @@ public final class DnsVerticle extends VerticleBase {
                         (from, request) -> handle(table, from, request),
                         (from, message) -> hear(table, from, message))
                 .compose(ignored -> checkListeners())
+                .onSuccess(ignored -> bus.request(Service.PLUGIN, new RepeatNames(), REPEAT_DEADLINE)
+                        .onFailure(cause -> LOG.debug(
+                                "plugin-service is not there yet; it begins with all names. reason=\"{}\"",
+                                cause.getMessage())))
                 .onSuccess(ignored -> vertx.setPeriodic(CHECK_MILLIS, timer -> checkListeners()));
     }
 
@@ -115,16 +138,12 @@ public final class DnsVerticle extends VerticleBase {
 
     private Future<? extends Reply> handle(SharedTable<NameRow> table, PeerName from, Request<?> request) {
         return switch (request) {
-            case RegisterName register ->
-                change(
-                        table,
-                        from,
-                        request,
-                        () -> registrations.register(
-                                register.endpoint(), register.container(), register.names(), register.addresses()));
+            case RegisterName register -> change(table, from, request, () -> registrations.register(register));
             case DeregisterName deregister ->
                 change(table, from, request, () -> registrations.deregister(deregister.endpoint()));
             case RetainNames retain -> change(table, from, request, () -> registrations.retain(retain.endpoints()));
+            case AddName add -> change(table, from, request, () -> registrations.add(add));
+            case RemoveNames remove -> change(table, from, request, () -> registrations.remove(remove));
             case ListNames ignored -> Future.succeededFuture(names(table));
             case DnsStatusQuery ignored -> Future.succeededFuture(status());
             case PullTable pull -> table.answer(pull);
@@ -155,7 +174,7 @@ public final class DnsVerticle extends VerticleBase {
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(new FailureException(Failure.Code.INVALID, String.valueOf(e.getMessage())));
         }
-        if (!outcome.isEmpty()) {
+        if (!outcome.put().isEmpty() || !outcome.removed().isEmpty()) {
             table.update(outcome.put(), outcome.removed());
         }
         LOG.debug(
@@ -163,7 +182,22 @@ public final class DnsVerticle extends VerticleBase {
                 request.getClass().getSimpleName(),
                 outcome.put().size(),
                 outcome.removed().size());
-        return Future.succeededFuture(new Done());
+        return keep(outcome).map(new Done());
+    }
+
+    /** What was done by hand is on disk before whoever did it is told so. */
+    private Future<Void> keep(Registrations.Change change) {
+        List<Store.Change> changes = new ArrayList<>();
+        change.erased().forEach(key -> changes.add(new Store.Remove(HandMade.MAP, key)));
+        change.written().forEach(made -> changes.add(new Store.Put(HandMade.MAP, made.key(), made)));
+        if (changes.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return store.commit(changes)
+                .recover(cause -> Future.failedFuture(new FailureException(
+                        Failure.Code.INTERNAL,
+                        "the names are changed until this peer restarts, but could not be written to disk: "
+                                + cause.getMessage())));
     }
 
     private static Future<Reply> refuse(Request<?> request) {

@@ -6,6 +6,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.contract.Broadcast;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
@@ -44,8 +46,11 @@ final class LoopBus implements Bus {
     @Override
     @SuppressWarnings("unchecked") // The handler answers with the type the request declares.
     public <R extends Reply> Future<R> request(PeerName peer, Service service, Request<R> request, Duration deadline) {
-        Served target = Objects.requireNonNull(
-                Objects.requireNonNull(peers.get(peer)).served.get(service));
+        Served target = Objects.requireNonNull(peers.get(peer)).served.get(service);
+        if (target == null) {
+            return Future.failedFuture(
+                    new FailureException(Failure.Code.UNAVAILABLE, "no answer from " + service.label()));
+        }
         Promise<R> reply = Promise.promise();
         target.context()
                 .runOnContext(ignored -> target.requests().handle(self, request).onComplete(done -> {

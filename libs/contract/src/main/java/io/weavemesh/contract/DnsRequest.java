@@ -1,6 +1,7 @@
 package io.weavemesh.contract;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What dns-service is asked to do. */
@@ -9,24 +10,51 @@ public sealed interface DnsRequest<R extends Reply> extends Request<R> {
     /**
      * Gives an endpoint exactly these names for exactly these addresses, in place of those it had. Names outside the
      * domain are left out.
+     *
+     * @param addresses each with the prefix length of the subnet it is in, or with its full length if it is in none of ours
+     * @param askFrom further addresses this container's questions come from, such as that on {@code docker_gwbridge}
+     * @param ports what the container serves; of more than {@value NameRow#MAX_PORTS} the first in order are told to others
+     * @param healthy false only while Docker's {@code HEALTHCHECK} says unhealthy; true without one, and while it starts
      */
-    record RegisterName(EndpointId endpoint, ContainerId container, List<Fqdn> names, List<IpAddress> addresses)
+    record RegisterName(
+            EndpointId endpoint,
+            ContainerId container,
+            List<Fqdn> names,
+            List<Cidr> addresses,
+            List<IpAddress> askFrom,
+            List<ExposedPort> ports,
+            boolean healthy)
             implements DnsRequest<Done> {
         public RegisterName {
             names = List.copyOf(names);
             addresses = List.copyOf(addresses);
+            askFrom = List.copyOf(askFrom);
+            ports = List.copyOf(ports);
         }
     }
 
     /** Removes all names of an endpoint. Success if it has none. */
     record DeregisterName(EndpointId endpoint) implements DnsRequest<Done> {}
 
-    /** Removes the names of every endpoint of this host that is not in the set. */
+    /** Removes the names of every endpoint of this host that is not in the set; not those that are of no endpoint. */
     record RetainNames(Set<EndpointId> endpoints) implements DnsRequest<Done> {
         public RetainNames {
             endpoints = Set.copyOf(endpoints);
         }
     }
+
+    /**
+     * Gives an address one more name, by hand: until it is removed by hand, or, if the container has the address on this
+     * host now, until it has it no more. Success if it is there already; nothing happens if the name is outside the domain.
+     */
+    record AddName(Fqdn name, IpAddress address, ContainerId container) implements DnsRequest<Done> {}
+
+    /**
+     * Removes, by hand, those names of this host of which everything given here is true. Names a container has by itself
+     * are gone until its endpoint is another one.
+     */
+    record RemoveNames(Optional<ContainerId> container, Optional<IpAddress> address, Optional<Fqdn> name)
+            implements DnsRequest<Done> {}
 
     /** Asks for every name of every peer. */
     record ListNames() implements DnsRequest<DnsReply.Names> {}

@@ -1,6 +1,7 @@
 package io.weavemesh.contract;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What plugin-service answers. */
 public sealed interface PluginReply extends Reply {
@@ -16,6 +17,19 @@ public sealed interface PluginReply extends Reply {
     record AttachedContainer(
             ContainerId container, String name, EndpointId endpoint, MacAddress mac, List<Cidr> addresses) {
         public AttachedContainer {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /**
+     * A container of this host.
+     *
+     * @param name what it is called in our domain before all else; nothing if it has no name there
+     * @param addresses on our networks
+     */
+    record ContainerFound(ContainerId container, Optional<Fqdn> name, boolean running, List<IpAddress> addresses)
+            implements PluginReply {
+        public ContainerFound {
             addresses = List.copyOf(addresses);
         }
     }

@@ -3,97 +3,62 @@ package io.weavemesh.plugin.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
-import io.weavemesh.contract.Cidr;
-import io.weavemesh.contract.ContainerId;
-import io.weavemesh.contract.DnsRequest.RegisterName;
-import io.weavemesh.contract.DnsRequest.RetainNames;
-import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PluginReply.AttachedContainer;
-import io.weavemesh.contract.Service;
-import io.weavemesh.plugin.ContainerNames;
-import io.weavemesh.plugin.Endpoint;
+import io.weavemesh.contract.PluginReply.ContainerFound;
+import io.weavemesh.plugin.ContainerBook;
+import io.weavemesh.plugin.DockerEvent;
 import io.weavemesh.plugin.EndpointBook;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
+import io.weavemesh.plugin.Fields;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows Docker's containers and registers their names: at every event, and in full at the start of each event stream and
- * every half minute, so that a missed event costs half a minute at most. Runs on the plugin's context.
+ * Follows Docker's containers, so that their names are registered without being asked: at every event, and in full at the
+ * start of each event stream, when dns-service asks for it, and every half minute, so that a missed event costs half a
+ * minute at most. Runs on the plugin's context.
  */
-final class ContainerWatcher {
+final class ContainerWatcher implements EngineLink.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerWatcher.class);
 
-    private static final Duration DEADLINE = Duration.ofSeconds(2);
-    private static final long FULL_SYNC_MILLIS = 30_000;
-    private static final int NOT_FOUND = 404;
+    private static final long COMPARISON_MILLIS = 30_000;
+    private static final long FIRST_RETRY_MILLIS = 500;
 
     /** For a host that is slow at its start; after that, the full comparison goes on trying. */
     private static final int NETWORK_ATTEMPTS = 10;
 
     private static final long NETWORK_RETRY_MILLIS = 1_000;
 
-    private static final String EVENTS = new JsonObject()
-            .put("type", new JsonArray().add("container").add("network"))
-            .put("event", new JsonArray().add("start").add("connect"))
-            .encode();
+    private static final String EVERYTHING = "everything";
 
     private final Vertx vertx;
-    private final Bus bus;
-    private final DockerClient docker;
-    private final EndpointBook book;
-    private final Fqdn domain;
     private final DefaultNetwork defaultNetwork;
-    private final Map<EndpointId, AttachedContainer> attached = new TreeMap<>();
     private final EngineLink link;
+    private final ContainerBook book;
+    private final Containers containers;
+    private final OneAtATime<String, Void> comparisons = new OneAtATime<>(everything -> compareNow());
     private final Promise<Void> firstContact = Promise.promise();
+    private long retryMillis = FIRST_RETRY_MILLIS;
+    private boolean retryIsSet;
 
     ContainerWatcher(
-            Vertx vertx, Bus bus, DockerClient docker, EndpointBook book, Fqdn domain, DefaultNetwork defaultNetwork) {
+            Vertx vertx, Bus bus, DockerClient docker, EndpointBook endpoints, Fqdn domain, DefaultNetwork network) {
         this.vertx = vertx;
-        this.bus = bus;
-        this.docker = docker;
-        this.book = book;
-        this.domain = domain;
-        this.defaultNetwork = defaultNetwork;
-        this.link = new EngineLink(vertx, docker, EVENTS, new EngineLink.Listener() {
-            @Override
-            public void opened() {
-                ContainerWatcher.this.opened();
-            }
-
-            @Override
-            public void heard(JsonObject event) {
-                ContainerWatcher.this.heard(event);
-            }
-
-            @Override
-            public void closed() {
-                firstContact.tryComplete();
-            }
-        });
+        this.defaultNetwork = network;
+        this.book = new ContainerBook(domain, endpoints);
+        this.containers = new Containers(bus, docker, book);
+        this.link = new EngineLink(vertx, docker, new JsonObject(Map.copyOf(DockerEvent.FILTERS)).encode(), this);
     }
 
     void start() {
         link.follow();
-        vertx.setPeriodic(FULL_SYNC_MILLIS, timer -> {
-            if (link.isOpen()) {
-                syncAll();
-            }
-        });
+        vertx.setPeriodic(COMPARISON_MILLIS, timer -> compare());
     }
 
     /** Completes when Docker was reached and the default network is there, or when either could not be had. */
@@ -110,13 +75,41 @@ final class ContainerWatcher {
     }
 
     List<AttachedContainer> attached() {
-        attached.keySet().removeIf(endpoint -> book.endpoint(endpoint).isEmpty());
-        return List.copyOf(attached.values());
+        return book.attached();
     }
 
-    private void opened() {
+    Future<ContainerFound> find(String reference) {
+        return containers.find(reference);
+    }
+
+    /** Registers everything again, because dns-service has forgotten it. */
+    Future<Done> repeatNames() {
+        compare();
+        return Future.succeededFuture(new Done());
+    }
+
+    @Override
+    public void opened() {
         makeNetwork(NETWORK_ATTEMPTS);
-        syncAll();
+        compare();
+    }
+
+    @Override
+    public void heard(JsonObject json) {
+        DockerEvent.of(new Fields("event", json.getMap()))
+                .ifPresent(event -> containers.look(event).onFailure(cause -> {
+                    LOG.info(
+                            "A container's names could not be registered; a full comparison repeats it."
+                                    + " container={} reason=\"{}\"",
+                            event.container(),
+                            cause.getMessage());
+                    compareSoon();
+                }));
+    }
+
+    @Override
+    public void closed() {
+        firstContact.tryComplete();
     }
 
     private void makeNetwork(int attempts) {
@@ -130,116 +123,33 @@ final class ContainerWatcher {
         });
     }
 
-    private void heard(JsonObject event) {
-        JsonObject actor = event.getJsonObject("Actor", new JsonObject());
-        String container = event.getString("Type", "").equals("network")
-                ? actor.getJsonObject("Attributes", new JsonObject()).getString("container", "")
-                : actor.getString("ID", "");
-        if (!container.isEmpty()) {
-            sync(container)
-                    .onFailure(cause -> LOG.warn(
-                            "A container's names could not be registered; the next full comparison repeats it."
-                                    + " container={} reason=\"{}\"",
-                            container,
-                            cause.getMessage()));
+    private void compare() {
+        if (link.isOpen()) {
+            comparisons.run(EVERYTHING);
         }
     }
 
-    private void syncAll() {
-        Set<EndpointId> known = new HashSet<>();
-        book.endpoints().forEach(endpoint -> known.add(endpoint.id()));
-        (defaultNetwork.present() ? Future.<Void>succeededFuture() : defaultNetwork.ensure())
-                .compose(done -> docker.get("/containers/json"))
-                .compose(running -> {
-                    if (!running.ok()) {
-                        return Future.failedFuture("docker does not list containers: " + running.json());
-                    }
-                    Future<Void> all = Future.succeededFuture();
-                    for (Object container : (JsonArray) running.json()) {
-                        String id = ((JsonObject) container).getString("Id");
-                        all = all.compose(before -> sync(id));
-                    }
-                    return all;
-                })
-                .compose(done -> bus.request(Service.DNS, new RetainNames(retained(known)), DEADLINE))
-                .onFailure(cause -> LOG.info(
-                        "Names could not be compared with Docker's containers; trying again. reason=\"{}\"",
-                        cause.getMessage()));
+    private Future<Void> compareNow() {
+        return (defaultNetwork.present() ? Future.<Void>succeededFuture() : defaultNetwork.ensure())
+                .compose(done -> containers.lookAtAll())
+                .onSuccess(running -> retryMillis = FIRST_RETRY_MILLIS)
+                .onFailure(cause -> {
+                    LOG.info(
+                            "Names could not be compared with Docker's containers; trying again. reason=\"{}\"",
+                            cause.getMessage());
+                    compareSoon();
+                });
     }
 
-    /** Whatever is in the book lives: it leaves the book with {@code DeleteEndpoint}. */
-    private Set<EndpointId> retained(Set<EndpointId> known) {
-        Set<EndpointId> retained = new HashSet<>(known);
-        retained.removeIf(endpoint -> book.endpoint(endpoint).isEmpty());
-        book.endpoints().forEach(endpoint -> retained.add(endpoint.id()));
-        return retained;
-    }
-
-    private Future<Void> sync(String container) {
-        return docker.get("/containers/" + container + "/json").compose(inspected -> {
-            if (inspected.status() == NOT_FOUND) {
-                return Future.succeededFuture();
-            }
-            if (!inspected.ok()) {
-                return Future.failedFuture("docker does not show container " + container + ": " + inspected.json());
-            }
-            return register((JsonObject) inspected.json());
-        });
-    }
-
-    private Future<Void> register(JsonObject container) {
-        ContainerId id = ContainerId.parse(container.getString("Id"));
-        String name = container.getString("Name", "");
-        JsonObject config = container.getJsonObject("Config", new JsonObject());
-        JsonObject networks = container
-                .getJsonObject("NetworkSettings", new JsonObject())
-                .getJsonObject("Networks", new JsonObject());
-        List<Future<?>> registrations = new ArrayList<>();
-        for (String network : networks.fieldNames()) {
-            JsonObject settings = networks.getJsonObject(network);
-            endpoint(settings).ifPresent(endpoint -> {
-                List<Fqdn> names = ContainerNames.of(
-                        id,
-                        name,
-                        config.getString("Hostname", ""),
-                        config.getString("Domainname", ""),
-                        aliases(settings),
-                        domain);
-                attached.put(
-                        endpoint.id(),
-                        new AttachedContainer(
-                                id,
-                                name.startsWith("/") ? name.substring(1) : name,
-                                endpoint.id(),
-                                endpoint.mac(),
-                                endpoint.addresses()));
-                registrations.add(bus.request(
-                        Service.DNS,
-                        new RegisterName(
-                                endpoint.id(),
-                                id,
-                                names,
-                                endpoint.addresses().stream().map(Cidr::address).toList()),
-                        DEADLINE));
+    /** Doubles its pause, so that a service that is down is not asked all the time. */
+    private void compareSoon() {
+        if (!retryIsSet) {
+            retryIsSet = true;
+            vertx.setTimer(retryMillis, timer -> {
+                retryIsSet = false;
+                compare();
             });
+            retryMillis = Math.min(COMPARISON_MILLIS, retryMillis * 2);
         }
-        return Future.all(registrations).mapEmpty();
-    }
-
-    private Optional<Endpoint> endpoint(JsonObject settings) {
-        String network = settings.getString("NetworkID", "");
-        String endpoint = settings.getString("EndpointID", "");
-        return network.isEmpty()
-                        || endpoint.isEmpty()
-                        || book.network(NetworkId.parse(network)).isEmpty()
-                ? Optional.empty()
-                : book.endpoint(EndpointId.parse(endpoint));
-    }
-
-    private static List<String> aliases(JsonObject settings) {
-        JsonArray aliases = settings.getJsonArray("Aliases");
-        return aliases == null
-                ? List.of()
-                : aliases.stream().map(Object::toString).toList();
     }
 }

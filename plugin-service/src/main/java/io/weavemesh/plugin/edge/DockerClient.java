@@ -16,6 +16,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The few calls of Docker's API we need (docs.docker.com/engine/api), without a version in the path: every engine serves
@@ -24,6 +26,8 @@ import java.util.function.Consumer;
  * <p>Never to be used while a driver call is being answered: dockerd holds locks then, and both would wait for ever.
  */
 final class DockerClient {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DockerClient.class);
 
     private static final long TIMEOUT_MILLIS = 10_000;
 
@@ -34,8 +38,11 @@ final class DockerClient {
     private final SocketAddress socket;
 
     DockerClient(Vertx vertx, Path socket) {
-        this.http = vertx.createHttpClient(
-                new HttpClientOptions().setConnectTimeout(2_000), new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS));
+        this.http = vertx.httpClientBuilder()
+                .with(new HttpClientOptions().setConnectTimeout(2_000))
+                .with(new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS))
+                .withConnectHandler(connection -> connection.exceptionHandler(DockerClient::broken))
+                .build();
         this.socket = SocketAddress.domainSocketAddress(socket.toString());
     }
 
@@ -87,6 +94,11 @@ final class DockerClient {
                     return request.putHeader("Content-Type", "application/json").send(body);
                 })
                 .compose(DockerClient::read);
+    }
+
+    /** What was under way on the connection fails by itself; without a handler this would be logged as an error. */
+    private static void broken(Throwable cause) {
+        LOG.debug("A connection to Docker broke. reason=\"{}\"", cause.getMessage());
     }
 
     private RequestOptions request(HttpMethod method, String path) {

@@ -10,7 +10,9 @@ import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.PluginReply.PluginStatus;
+import io.weavemesh.contract.PluginRequest.FindContainer;
 import io.weavemesh.contract.PluginRequest.PluginStatusQuery;
+import io.weavemesh.contract.PluginRequest.RepeatNames;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.Service;
@@ -23,6 +25,7 @@ import io.weavemesh.plugin.NetworkDriver;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * plugin-service. To be deployed on a plain Vert.x instance before the cluster starts: the sockets are open when the
@@ -120,18 +123,29 @@ public final class PluginVerticle extends VerticleBase {
 
     /** Requests arrive on the bus's context; our state belongs to ours. */
     private Future<? extends Reply> answer(Context mine, Request<?> request) {
-        if (!(request instanceof PluginStatusQuery)) {
-            return Future.failedFuture(new FailureException(
-                    Failure.Code.INVALID,
-                    "plugin-service does not know " + request.getClass().getSimpleName()));
-        }
-        Promise<PluginStatus> status = Promise.promise();
-        mine.runOnContext(ignored -> status.complete(new PluginStatus(
+        return switch (request) {
+            case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
+            case FindContainer find -> onMine(mine, () -> watcher.orElseThrow().find(find.reference()));
+            case RepeatNames repeat -> onMine(mine, () -> watcher.orElseThrow().repeatNames());
+            default ->
+                Future.failedFuture(new FailureException(
+                        Failure.Code.INVALID,
+                        "plugin-service does not know " + request.getClass().getSimpleName()));
+        };
+    }
+
+    private static <R extends Reply> Future<R> onMine(Context mine, Supplier<Future<R>> answer) {
+        Promise<R> promise = Promise.promise();
+        mine.runOnContext(ignored -> answer.get().onComplete(promise));
+        return promise.future();
+    }
+
+    private PluginStatus status() {
+        return new PluginStatus(
                 DRIVERS,
                 watcher.map(ContainerWatcher::engine).orElse("not reached yet"),
                 defaultNetwork.map(DefaultNetwork::present).orElse(false),
                 watcher.map(ContainerWatcher::attached).orElse(List.of()),
-                statistics.status())));
-        return status.future();
+                statistics.status());
     }
 }

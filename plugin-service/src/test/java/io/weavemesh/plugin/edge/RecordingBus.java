@@ -27,6 +27,7 @@ import java.util.List;
 final class RecordingBus implements Bus {
 
     final List<Request<?>> requests = Collections.synchronizedList(new ArrayList<>());
+    volatile boolean dnsIsAway;
     private int addresses;
 
     @Override
@@ -57,9 +58,11 @@ final class RecordingBus implements Bus {
                         "vethwg" + endpoint.endpoint().value().substring(0, 9),
                         endpoint.mac().orElse(MacAddress.parse("02:42:0a:20:00:01")),
                         1450);
+            case IpamRequest.ListAllocations list -> new IpamReply.Allocations(List.of());
             case IpamRequest<?> other -> new Done();
             case RouterRequest<?> other -> new Done();
-            case DnsRequest<?> other -> new Done();
+            case DnsRequest<?> other ->
+                dnsIsAway ? new Failure(Failure.Code.UNAVAILABLE, "no answer from dns") : new Done();
             default -> throw new IllegalStateException("not expected: " + request);
         };
         return reply instanceof Failure failure

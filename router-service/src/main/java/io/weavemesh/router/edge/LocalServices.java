@@ -50,6 +50,10 @@ final class LocalServices {
         return bus.request(Service.DNS, request, DEADLINE);
     }
 
+    <R extends Reply> Future<R> plugin(PluginRequest<R> request) {
+        return bus.request(Service.PLUGIN, request, DEADLINE);
+    }
+
     /** Ourselves, the long way round: the same checks hold as for a request of another service. */
     <R extends Reply> Future<R> router(RouterRequest<R> request) {
         return bus.request(Service.ROUTER, request, DEADLINE);

@@ -5,36 +5,29 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.weavemesh.contract.Check;
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.DnsReply.Names;
 import io.weavemesh.contract.DnsRequest;
-import io.weavemesh.contract.Done;
-import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
-import io.weavemesh.contract.NameRow;
-import java.util.ArrayList;
+import io.weavemesh.contract.PluginReply.ContainerFound;
+import io.weavemesh.contract.PluginRequest.FindContainer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Names by hand: {@code /name…}, {@code /domain} and {@code /dns-address…}, in the forerunner's forms.
- *
- * <p>A name added here belongs to an endpoint of its own, {@code name:CONTAINER:ADDRESS}, since dns-service gives an
- * endpoint all of its names at once.
+ * Names by hand: {@code /name…}, {@code /domain} and {@code /dns-address…} in the forerunner's forms, and two it had not:
+ * {@code GET /name/FQDN} and {@code GET /container/REFERENCE}.
  */
 final class NameRoutes {
 
-    private static final String MANUAL = "name:";
+    private static final int NOT_FOUND = 404;
 
     private final LocalServices services;
 
@@ -44,47 +37,74 @@ final class NameRoutes {
 
     void addTo(Router routes) {
         routes.get("/domain")
-                .handler(context -> show(context, status -> status.domain().toString()));
+                .handler(context ->
+                        show(context, status -> Optional.of(status.domain().toString())));
         routes.get("/dns-address-port").handler(context -> show(context, NameRoutes::listening));
         routes.get("/dns-address")
-                .handler(context -> show(context, status -> {
-                    String address = listening(status);
-                    int colon = address.lastIndexOf(':');
-                    return colon < 0 ? address : address.substring(0, colon);
-                }));
+                .handler(context -> show(
+                        context,
+                        status -> listening(status).map(address -> address.substring(0, address.lastIndexOf(':')))));
         routes.get("/name").handler(this::list);
+        routes.get("/name/:fqdn").handler(this::lookUp);
         routes.put("/name/:container/:ip").handler(this::add);
-        routes.delete("/name/:container/:ip").handler(context -> {
-            String container = Answers.part(context, "container");
-            IpAddress address = IpAddress.parse(Answers.part(context, "ip"));
-            remove(
-                    context,
-                    row -> row.container().value().equals(container)
-                            && row.address().equals(address));
-        });
-        routes.delete("/name/:container").handler(context -> {
-            String container = Answers.part(context, "container");
-            remove(context, row -> row.container().value().equals(container));
-        });
-        routes.delete("/name").handler(context -> remove(context, _ -> true));
+        routes.delete("/name/:container/:ip")
+                .handler(context -> remove(context, Optional.of(container(context)), Optional.of(address(context))));
+        routes.delete("/name/:container")
+                .handler(context -> remove(context, Optional.of(container(context)), Optional.empty()));
+        routes.delete("/name").handler(context -> remove(context, Optional.empty(), Optional.empty()));
+        routes.get("/container/:reference").handler(this::find);
     }
 
-    private void show(RoutingContext context, Function<DnsStatus, String> what) {
+    private void show(RoutingContext context, Function<DnsStatus, Optional<String>> what) {
         services.dns(new DnsRequest.DnsStatusQuery())
-                .onSuccess(status -> Answers.text(context, 200, what.apply(status)))
+                .onSuccess(status -> what.apply(status)
+                        .ifPresentOrElse(
+                                text -> Answers.text(context, 200, text),
+                                () -> Answers.text(context, NOT_FOUND, "names are not served on this host\n")))
                 .onFailure(cause -> Answers.error(context, "", cause));
     }
 
-    private static String listening(DnsStatus status) {
-        return status.listening().stream().findFirst().orElse("");
+    /** Nothing with {@code --no-dns}, or while there is no address to listen on. */
+    private static Optional<String> listening(DnsStatus status) {
+        return status.listening().stream().findFirst();
     }
 
     private void list(RoutingContext context) {
-        services.dns(new DnsRequest.ListNames())
-                .map(names -> new JsonArray(
-                        names.names().stream().map(NameRoutes::json).toList()))
-                .onSuccess(json -> Answers.json(context, 200, json.encode()))
+        names().onSuccess(names -> json(context, names)).onFailure(cause -> Answers.error(context, "", cause));
+    }
+
+    /** The addresses of one name, one a line, or its entries for who accepts JSON; 404 if there are none. */
+    private void lookUp(RoutingContext context) {
+        Fqdn name = Fqdn.parse(Answers.part(context, "fqdn"));
+        boolean json = String.valueOf(context.request().getHeader("Accept")).contains("application/json");
+        names().onSuccess(all -> {
+                    List<Name> found = all.stream()
+                            .filter(entry -> entry.row().name().equals(name))
+                            .toList();
+                    if (found.isEmpty()) {
+                        Answers.text(context, NOT_FOUND, "there is no name " + name + "\n");
+                    } else if (json) {
+                        json(context, found);
+                    } else {
+                        Answers.text(
+                                context,
+                                200,
+                                found.stream()
+                                        .map(entry -> entry.row().address() + "\n")
+                                        .distinct()
+                                        .collect(Collectors.joining()));
+                    }
+                })
                 .onFailure(cause -> Answers.error(context, "", cause));
+    }
+
+    private Future<List<Name>> names() {
+        return services.dns(new DnsRequest.ListNames()).map(Names::names);
+    }
+
+    private static void json(RoutingContext context, List<Name> names) {
+        JsonArray entries = new JsonArray(names.stream().map(NameRoutes::json).toList());
+        Answers.json(context, 200, entries.encode());
     }
 
     private static JsonObject json(Name name) {
@@ -92,69 +112,85 @@ final class NameRoutes {
                 .put("ContainerID", name.row().container().value())
                 .put("Origin", name.origin().toString())
                 .put("Addr", name.row().address().toString())
-                .put("Hostname", name.row().name().toString());
+                .put("Hostname", name.row().name().toString())
+                .put("Healthy", name.row().healthy())
+                .put(
+                        "Ports",
+                        new JsonArray(name.row().ports().stream()
+                                .map(Object::toString)
+                                .toList()));
     }
 
+    /** With {@code check-alive=true} nothing is added for a container that does not run, and that is no failure. */
     private void add(RoutingContext context) {
-        ContainerId container = new ContainerId(Answers.part(context, "container"));
-        IpAddress address = IpAddress.parse(Answers.part(context, "ip"));
-        String given = context.request().getParam("fqdn", "");
-        Check.argument(!given.isEmpty(), "the name is missing (expected a form field fqdn)");
-        Fqdn name = Fqdn.parse(given);
-        EndpointId endpoint = new EndpointId(MANUAL + container + ":" + address);
-        own(row -> row.endpoint().equals(endpoint))
-                .compose(present -> {
-                    List<Fqdn> names = Stream.concat(present.stream().map(NameRow::name), Stream.of(name))
-                            .distinct()
-                            .toList();
-                    return services.dns(new DnsRequest.RegisterName(endpoint, container, names, List.of(address)));
-                })
+        ContainerId container = container(context);
+        IpAddress address = address(context);
+        Fqdn name = fqdn(context)
+                .orElseThrow(() -> new IllegalArgumentException("the name is missing (expected a form field fqdn)"));
+        boolean check = context.request().getParam("check-alive", "").equals("true");
+        (check ? runs(container) : Future.succeededFuture(true))
+                .compose(wanted -> wanted
+                        ? services.dns(new DnsRequest.AddName(name, address, container))
+                                .mapEmpty()
+                        : Future.succeededFuture())
                 .onSuccess(_ -> Answers.nothing(context))
                 .onFailure(cause -> Answers.error(context, "", cause));
     }
 
-    /** Removes those rows of this host that match, or only one name of them. */
-    private void remove(RoutingContext context, Predicate<NameRow> matches) {
-        Optional<Fqdn> only = Optional.of(context.request().getParam("fqdn", ""))
-                .filter(text -> !text.isEmpty())
-                .map(Fqdn::parse);
-        Predicate<NameRow> goes =
-                row -> matches.test(row) && only.map(row.name()::equals).orElse(true);
-        own(_ -> true)
-                .compose(rows -> {
-                    Map<EndpointId, List<NameRow>> byEndpoint = rows.stream()
-                            .collect(Collectors.groupingBy(NameRow::endpoint, TreeMap::new, Collectors.toList()));
-                    List<Future<Done>> steps = new ArrayList<>();
-                    byEndpoint.forEach((endpoint, all) -> {
-                        List<NameRow> left = all.stream().filter(goes.negate()).toList();
-                        if (left.size() < all.size()) {
-                            steps.add(keep(endpoint, left));
-                        }
-                    });
-                    return Future.all(steps);
-                })
+    private Future<Boolean> runs(ContainerId container) {
+        return services.plugin(new FindContainer(container.value()))
+                .map(ContainerFound::running)
+                .recover(cause -> isNotFound(cause) ? Future.succeededFuture(false) : Future.failedFuture(cause));
+    }
+
+    /** Removes those names of this host that match, or only one name of them. */
+    private void remove(RoutingContext context, Optional<ContainerId> container, Optional<IpAddress> address) {
+        services.dns(new DnsRequest.RemoveNames(container, address, fqdn(context)))
                 .onSuccess(_ -> Answers.nothing(context))
                 .onFailure(cause -> Answers.error(context, "", cause));
     }
 
-    private Future<Done> keep(EndpointId endpoint, List<NameRow> left) {
-        if (left.isEmpty()) {
-            return services.dns(new DnsRequest.DeregisterName(endpoint));
-        }
-        return services.dns(new DnsRequest.RegisterName(
-                endpoint,
-                left.getFirst().container(),
-                left.stream().map(NameRow::name).distinct().toList(),
-                left.stream().map(NameRow::address).distinct().toList()));
+    /** A container of this host by its name or identifier: what {@code dns-add} needs to know of it. */
+    private void find(RoutingContext context) {
+        services.plugin(new FindContainer(Answers.part(context, "reference")))
+                .onSuccess(found -> Answers.json(
+                        context,
+                        200,
+                        new JsonObject()
+                                .put("ContainerID", found.container().value())
+                                .put(
+                                        "Hostname",
+                                        found.name().map(Fqdn::toString).orElse(""))
+                                .put("Running", found.running())
+                                .put(
+                                        "Addrs",
+                                        new JsonArray(found.addresses().stream()
+                                                .map(IpAddress::toString)
+                                                .toList()))
+                                .encode()))
+                .onFailure(cause -> {
+                    if (isNotFound(cause)) {
+                        Answers.text(context, NOT_FOUND, cause.getMessage() + "\n");
+                    } else {
+                        Answers.error(context, "", cause);
+                    }
+                });
     }
 
-    private Future<List<NameRow>> own(Predicate<NameRow> matches) {
-        return services.dns(new DnsRequest.ListNames())
-                .map(Names::names)
-                .map(names -> names.stream()
-                        .filter(name -> name.origin().equals(services.self()))
-                        .map(Name::row)
-                        .filter(matches)
-                        .toList());
+    private static boolean isNotFound(Throwable cause) {
+        return cause instanceof FailureException known && known.failure().code() == Failure.Code.NOT_FOUND;
+    }
+
+    private static ContainerId container(RoutingContext context) {
+        return new ContainerId(Answers.part(context, "container"));
+    }
+
+    private static IpAddress address(RoutingContext context) {
+        return IpAddress.parse(Answers.part(context, "ip"));
+    }
+
+    private static Optional<Fqdn> fqdn(RoutingContext context) {
+        String text = context.request().getParam("fqdn", "");
+        return text.isEmpty() ? Optional.empty() : Optional.of(Fqdn.parse(text));
     }
 }

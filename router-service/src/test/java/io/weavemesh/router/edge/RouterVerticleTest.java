@@ -9,18 +9,23 @@ import io.weavemesh.cluster.Health;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.DnsReply.DnsStatus;
+import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.DnsReply.Names;
 import io.weavemesh.contract.DnsRequest;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.Owner;
+import io.weavemesh.contract.PluginReply.ContainerFound;
 import io.weavemesh.contract.PluginReply.PluginStatus;
+import io.weavemesh.contract.PluginRequest.FindContainer;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
@@ -342,13 +347,74 @@ class RouterVerticleTest {
                 .build());
         assertThat(added.statusCode()).isEqualTo(204);
         assertThat(asked)
-                .contains(new DnsRequest.RegisterName(
-                        new EndpointId("name:c1:10.32.0.9"),
-                        new ContainerId("c1"),
-                        List.of(Fqdn.parse("web.weave.local")),
-                        List.of(IpAddress.parse("10.32.0.9"))));
+                .contains(new DnsRequest.AddName(
+                        Fqdn.parse("web.weave.local"), IpAddress.parse("10.32.0.9"), new ContainerId("c1")));
+        HttpResponse<String> byForm = send(request("/name/weave:extern/192.0.2.7")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .PUT(HttpRequest.BodyPublishers.ofString("fqdn=db.weave.local&check-alive=false"))
+                .build());
+        assertThat(byForm.statusCode()).isEqualTo(204);
+        assertThat(asked)
+                .contains(new DnsRequest.AddName(
+                        Fqdn.parse("db.weave.local"), IpAddress.parse("192.0.2.7"), new ContainerId("weave:extern")));
         assertThat(method("PUT", "/name/c1/10.32.0.300").statusCode()).isEqualTo(400);
+        assertThat(method("PUT", "/name/c1/10.32.0.3").body())
+                .isEqualTo("the name is missing (expected a form field fqdn)\n");
+        assertThat(method("DELETE", "/name/c1/10.32.0.9?fqdn=web.weave.local").statusCode())
+                .isEqualTo(204);
         assertThat(method("DELETE", "/name/c1").statusCode()).isEqualTo(204);
+        assertThat(method("DELETE", "/name").statusCode()).isEqualTo(204);
+        assertThat(asked.stream().filter(DnsRequest.RemoveNames.class::isInstance))
+                .containsExactly(
+                        new DnsRequest.RemoveNames(
+                                Optional.of(new ContainerId("c1")),
+                                Optional.of(IpAddress.parse("10.32.0.9")),
+                                Optional.of(Fqdn.parse("web.weave.local"))),
+                        new DnsRequest.RemoveNames(
+                                Optional.of(new ContainerId("c1")), Optional.empty(), Optional.empty()),
+                        new DnsRequest.RemoveNames(Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+
+    @Test
+    void aNameIsLookedUpAsTextAndAsJson() throws Exception {
+        start();
+        serveOthers();
+        assertThat(get("/name/web.weave.local").body()).isEqualTo("10.32.0.4\n");
+        assertThat(get("/name/WEB.weave.local.").body()).isEqualTo("10.32.0.4\n");
+        assertThat(get("/name/nobody.weave.local").statusCode()).isEqualTo(404);
+        String entry = "[{\"ContainerID\":\"c1\",\"Origin\":\"" + World.ALPHA + "\",\"Addr\":\"10.32.0.4\","
+                + "\"Hostname\":\"web.weave.local.\",\"Healthy\":true,\"Ports\":[\"80/tcp\"]}]";
+        assertThat(get("/name").body()).isEqualTo(entry);
+        assertThat(send(request("/name/web.weave.local")
+                                .header("Accept", "application/json")
+                                .GET()
+                                .build())
+                        .body())
+                .isEqualTo(entry);
+    }
+
+    @Test
+    void aContainerIsLookedUpAndOneThatDoesNotRunGetsNoNameIfThatIsAsked() throws Exception {
+        start();
+        List<Request<?>> asked = serveOthers();
+        assertThat(get("/container/foo").body())
+                .isEqualTo("{\"ContainerID\":\"c1\",\"Hostname\":\"foo.weave.local.\",\"Running\":false,"
+                        + "\"Addrs\":[\"10.32.0.4\"]}");
+        assertThat(get("/container/nobody").statusCode()).isEqualTo(404);
+        assertThat(method("PUT", "/name/foo/10.32.0.4?fqdn=web.weave.local&check-alive=true")
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(asked).noneMatch(DnsRequest.AddName.class::isInstance);
+    }
+
+    @Test
+    void whereNamesAreNotServedThereIsNoAddress() throws Exception {
+        start();
+        cluster.bus.services.put(
+                Service.DNS, request -> new DnsStatus(Fqdn.parse("weave.local"), List.of(), List.of(), 1, 0));
+        assertThat(get("/dns-address").statusCode()).isEqualTo(404);
+        assertThat(get("/dns-address-port").statusCode()).isEqualTo(404);
+        assertThat(get("/domain").body()).isEqualTo("weave.local.");
     }
 
     @Test
@@ -391,15 +457,32 @@ class RouterVerticleTest {
     private List<Request<?>> serveOthers() {
         List<Request<?>> asked = new CopyOnWriteArrayList<>();
         Cidr range = World.DEFAULT_SUBNET;
-        cluster.bus.services.put(
-                Service.PLUGIN,
-                _ -> new PluginStatus(List.of("weavemesh", "weave"), "20.10.24", true, List.of(), List.of()));
+        cluster.bus.services.put(Service.PLUGIN, request -> switch (request) {
+            case FindContainer(String reference)
+            when reference.equals("foo") ->
+                new ContainerFound(
+                        new ContainerId("c1"),
+                        Optional.of(Fqdn.parse("foo.weave.local")),
+                        false,
+                        List.of(IpAddress.parse("10.32.0.4")));
+            case FindContainer _ -> new Failure(Failure.Code.NOT_FOUND, "there is no such container");
+            default -> new PluginStatus(List.of("weavemesh", "weave"), "20.10.24", true, List.of(), List.of());
+        });
         cluster.bus.services.put(Service.DNS, request -> {
             asked.add(request);
             return switch (request) {
                 case DnsRequest.DnsStatusQuery _ ->
                     new DnsStatus(Fqdn.parse("weave.local"), List.of("172.17.0.1:53"), List.of(), 1, 0);
-                case DnsRequest.ListNames _ -> new Names(List.of());
+                case DnsRequest.ListNames _ ->
+                    new Names(List.of(new Name(
+                            new NameRow(
+                                    Fqdn.parse("web.weave.local"),
+                                    IpAddress.parse("10.32.0.4"),
+                                    new ContainerId("c1"),
+                                    new EndpointId("e1"),
+                                    List.of(ExposedPort.parse("80/tcp")),
+                                    true),
+                            World.ALPHA)));
                 default -> new Done();
             };
         });

@@ -1,0 +1,104 @@
+package io.weavemesh.plugin.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The few calls of Docker's API that a watcher makes, about containers a test makes up. */
+final class FakeDocker {
+
+    private final Map<String, JsonObject> containers = new ConcurrentSkipListMap<>();
+    private final List<HttpServerResponse> listeners = new CopyOnWriteArrayList<>();
+
+    static Future<FakeDocker> start(Vertx vertx, Path socket) {
+        FakeDocker docker = new FakeDocker();
+        return vertx.createHttpServer()
+                .requestHandler(docker::answer)
+                .listen(SocketAddress.domainSocketAddress(socket.toString()))
+                .map(docker);
+    }
+
+    /** A container runs, or runs otherwise, with these endpoints in the network {@code weave}. */
+    void run(String id, String name, String... endpoints) {
+        JsonObject networks = new JsonObject();
+        for (String endpoint : endpoints) {
+            networks.put(
+                    "in-" + endpoint, new JsonObject().put("NetworkID", "weave").put("EndpointID", endpoint));
+        }
+        containers.put(
+                id,
+                new JsonObject()
+                        .put("Id", id)
+                        .put("Name", "/" + name)
+                        .put("State", new JsonObject().put("Running", true))
+                        .put("Config", new JsonObject().put("Hostname", name).put("Domainname", ""))
+                        .put("NetworkSettings", new JsonObject().put("Networks", networks)));
+    }
+
+    void sicken(String id) {
+        JsonObject container = Objects.requireNonNull(containers.get(id)).copy();
+        container.getJsonObject("State").put("Health", new JsonObject().put("Status", "unhealthy"));
+        containers.put(id, container);
+    }
+
+    void remove(String id) {
+        containers.remove(id);
+    }
+
+    boolean isListenedTo() {
+        return !listeners.isEmpty();
+    }
+
+    void tell(String type, String action, String container) {
+        JsonObject actor = type.equals("network")
+                ? new JsonObject().put("ID", "weave").put("Attributes", new JsonObject().put("container", container))
+                : new JsonObject().put("ID", container);
+        String line = new JsonObject()
+                        .put("Type", type)
+                        .put("Action", action)
+                        .put("Actor", actor)
+                        .encode() + "\n";
+        listeners.forEach(listener -> listener.write(line));
+    }
+
+    /** Ends all event streams. */
+    void hangUp() {
+        listeners.forEach(HttpServerResponse::end);
+        listeners.clear();
+    }
+
+    private void answer(HttpServerRequest request) {
+        String path = String.valueOf(request.path());
+        switch (path) {
+            case "/version" -> request.response().end("{\"Version\":\"20.10.24\"}");
+            case "/events" -> {
+                request.response().setChunked(true).write("\n");
+                listeners.add(request.response());
+            }
+            case "/containers/json" -> request.response().end(new JsonArray(List.copyOf(containers.values())).encode());
+            case "/networks/weave" -> request.response().end("{\"Driver\":\"weavemesh\"}");
+            case "/networks/docker_gwbridge" ->
+                request.response().end("{\"Containers\":{\"c1\":{\"IPv4Address\":\"172.18.0.2/16\"}}}");
+            default -> {
+                String reference = path.replace("/containers/", "").replace("/json", "");
+                containers.values().stream()
+                        .filter(container -> container.getString("Id").equals(reference)
+                                || container.getString("Name").equals("/" + reference))
+                        .findFirst()
+                        .ifPresentOrElse(
+                                container -> request.response().end(container.encode()),
+                                () -> request.response().setStatusCode(404).end("{\"message\":\"not found\"}"));
+            }
+        }
+    }
+}
