@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The resolvers named by a resolv.conf(5). Only {@code nameserver} lines count.
+ * The resolvers and the search domains named by a resolv.conf(5).
  *
  * <p>As in OpenBSD's resolv.conf(5) a server may be written {@code [address]:port}. A line that cannot be read, such as one
  * with an IPv6 zone ({@code fe80::1%eth0}), is left out, as resolvers do.
@@ -36,6 +36,16 @@ public final class ResolvConf {
                 .filter(words -> words.length >= 2 && words[0].equals("nameserver"))
                 .flatMap(words -> server(words[1]).stream())
                 .toList();
+    }
+
+    /** The domains that short names are looked for in; the last line that names some counts (resolv.conf(5)). */
+    public static List<String> searchDomains(String text) {
+        return text.lines()
+                .map(line -> line.strip().split("\\s+", -1))
+                .filter(words -> words.length >= 2 && (words[0].equals("search") || words[0].equals("domain")))
+                .reduce((earlier, later) -> later)
+                .map(words -> List.of(words).subList(1, words.length))
+                .orElse(List.of());
     }
 
     private static Optional<NameServer> server(String word) {

@@ -55,7 +55,8 @@ class FuzzTest {
                     check(packet, Arrays.copyOf(answer, responder.answerLength()), transport);
                 } else if (outcome == Outcome.FORWARD) {
                     ForwardedQuery query = responder.forwarded(buffer, transport);
-                    assertThat(MessageText.of(query.encode(1))).isNotEmpty();
+                    assertThat(MessageText.of(query.encode(1, random.nextBoolean())))
+                            .isNotEmpty();
                     check(packet, query.serverFailure(), transport);
                 }
             } catch (RuntimeException | AssertionError e) {
@@ -81,8 +82,12 @@ class FuzzTest {
             try {
                 Match match = query.match(packet, packet.length, 0xbeef);
                 matches.add(match);
-                if (match == Match.ANSWER || match == Match.TRUNCATED) {
-                    assertThat(query.answer(packet, packet.length).length).isLessThanOrEqualTo(1232);
+                if (match == Match.ANSWER) {
+                    UpstreamAnswer answer = query.read(packet, packet.length);
+                    assertThat(answer.lifetimeSeconds()).isBetween(0, UpstreamAnswer.MAX_SECONDS);
+                    byte[] asked = query.answer(answer, random.nextInt(answer.lifetimeSeconds() + 1));
+                    assertThat(asked.length).isLessThanOrEqualTo(1232);
+                    assertThat(asked[2] & 0x80).as("QR").isEqualTo(0x80);
                 }
             } catch (RuntimeException | AssertionError e) {
                 throw failure(packet, e);
@@ -168,6 +173,7 @@ class FuzzTest {
         corpus.add(Packets.hex(UPSTREAM_ANSWER));
         corpus.add(Packets.hex(UPSTREAM_ANSWER.replace("8180", "8380")));
         corpus.add(Packets.hex(UPSTREAM_ANSWER.replace("8180", "8182")));
+        corpus.add(Packets.hex(UPSTREAM_ANSWER.replace("8180", "8181")));
         return List.copyOf(corpus);
     }
 

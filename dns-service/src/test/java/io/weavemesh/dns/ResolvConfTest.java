@@ -29,6 +29,16 @@ class ResolvConfTest {
     }
 
     @Test
+    void theLastSearchListCounts() {
+        assertThat(ResolvConf.searchDomains(
+                        "domain example.org\nsearch  a.example  b.example\nnameserver 192.0.2.53\n"))
+                .containsExactly("a.example", "b.example");
+        assertThat(ResolvConf.searchDomains("search a.example\ndomain example.org\n"))
+                .containsExactly("example.org");
+        assertThat(ResolvConf.searchDomains("nameserver 192.0.2.53\nsearch\n")).isEmpty();
+    }
+
+    @Test
     void anEmptyFileNamesNobody() {
         assertThat(ResolvConf.parse("")).isEmpty();
     }

@@ -17,9 +17,12 @@ final class DnsArgsCommand implements Callable<Integer> {
     public Integer call() {
         ControlClient api = ControlClient.fromEnvironment(System.getenv());
         ControlClient.Answer address = api.get("/dns-address");
-        if (address.status() != NOT_FOUND) {
+        String server = address.status() == NOT_FOUND
+                ? ""
+                : ControlClient.require(address).strip().replaceAll("[\\[\\]]", "");
+        if (!server.isEmpty()) {
             String domain = ControlClient.require(api.get("/domain")).strip();
-            System.out.print("--dns=" + ControlClient.require(address).strip() + " --dns-search=" + domain);
+            System.out.print("--dns=" + server + " --dns-search=" + domain);
             System.out.flush();
         }
         return 0;

@@ -4,6 +4,7 @@ import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.dns.edge.ListenAddress;
 import io.weavemesh.ipam.edge.IpamSettings;
 import io.weavemesh.router.PeerTarget;
 import java.nio.file.Path;
@@ -102,10 +103,13 @@ final class PeerOptions {
 
     @Option(
             names = "--dns-listen-address",
-            paramLabel = "IP:PORT",
+            paramLabel = "IP[:PORT]",
+            split = ",",
             defaultValue = "${env:WEAVE_DNS_LISTEN_ADDRESS}",
-            description = "Where to serve names. Default: port 53 of Docker's bridge.")
-    private Optional<HostPort> dnsListenAddress = Optional.empty();
+            description =
+                    "Where to serve names: addresses or interfaces, with commas between them or the option repeated."
+                            + " Default: port 53 of Docker's bridge.")
+    private List<ListenAddress> dnsListenAddresses = List.of();
 
     @Option(
             names = "--dns-ttl",
@@ -209,8 +213,23 @@ final class PeerOptions {
         if (!range.address().isIpv4() || range.prefix() > 30) {
             throw new UserError("--ipalloc-range " + range + " must be an IPv4 subnet of at least 4 addresses (/30)");
         }
+        checkDomain();
         if (dnsTtlSeconds < 0) {
             throw new UserError("--dns-ttl " + dnsTtlSeconds + " is negative");
+        }
+    }
+
+    /** Names of hosts are what resolvers, and arguments of docker run, can do something with (RFC 1123 s2.1). */
+    private void checkDomain() {
+        String labels = domain.value().replaceAll("\\.$", "");
+        if (!labels.matches("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")) {
+            throw new UserError(
+                    "--dns-domain '" + domain + "' is not a domain for names of containers (expected letters,"
+                            + " digits, '-' and '_', for example weave.local.)");
+        }
+        if (labels.endsWith(".arpa") || labels.equals("arpa")) {
+            throw new UserError("--dns-domain '" + domain + "' is for the names of addresses (expected for example"
+                    + " weave.local.)");
         }
     }
 
@@ -278,8 +297,9 @@ final class PeerOptions {
         return !noDns;
     }
 
-    Optional<HostPort> dnsListenAddress() {
-        return dnsListenAddress;
+    /** Empty for the default, Docker's bridge. */
+    List<ListenAddress> dnsListenAddresses() {
+        return dnsListenAddresses;
     }
 
     int dnsTtlSeconds() {

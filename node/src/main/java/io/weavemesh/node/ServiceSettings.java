@@ -16,8 +16,6 @@ import java.util.List;
  */
 record ServiceSettings(PeerSettings peer) {
 
-    private static final int DNS_PORT = 53;
-
     IpamSettings ipam() {
         // The peers named at launch are those expected to divide the addresses; this one is among them or is added.
         int expected = peer.expectedPeers();
@@ -35,14 +33,12 @@ record ServiceSettings(PeerSettings peer) {
     }
 
     DnsSettings dns() {
-        ListenAddress listen = peer.options()
-                .dnsListenAddress()
-                .<ListenAddress>map(
-                        given -> new ListenAddress.Fixed(address("--dns-listen-address", given.host()), given.port()))
-                .orElseGet(() -> new ListenAddress.OfInterface(DockerBridge.interfaceName(System.getenv()), DNS_PORT));
+        List<ListenAddress> given = peer.options().dnsListenAddresses();
+        ListenAddress bridge =
+                new ListenAddress.OfInterface(DockerBridge.interfaceName(System.getenv()), ListenAddress.DNS_PORT);
         return new DnsSettings(
                 peer.options().domain(),
-                List.of(listen),
+                given.isEmpty() ? List.of(bridge) : given.stream().distinct().toList(),
                 Duration.ofSeconds(peer.options().dnsTtlSeconds()),
                 peer.options().dnsFallbackTimeout(),
                 peer.options().resolvConf(),

@@ -193,6 +193,10 @@ public final class StatusText {
 
     private static String dns(DnsStatus status) {
         return line("Domain", status.domain().toString())
+                + line("Address", String.join(", ", status.listening()))
+                + status.problems().stream()
+                        .map(problem -> line("Problem", problem))
+                        .collect(Collectors.joining())
                 + line("Upstream", String.join(", ", status.upstream()))
                 + line("TTL", String.valueOf(status.ttlSeconds()))
                 + line("Entries", String.valueOf(status.entries()));

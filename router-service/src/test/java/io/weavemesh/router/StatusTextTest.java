@@ -52,8 +52,8 @@ class StatusTextTest {
             0,
             List.of());
 
-    private final DnsStatus dns =
-            new DnsStatus(Fqdn.parse("weave.local"), List.of("172.17.0.1:53"), List.of("192.0.2.53"), 1, 4);
+    private final DnsStatus dns = new DnsStatus(
+            Fqdn.parse("weave.local"), List.of("172.17.0.1:53"), List.of("192.0.2.53"), 1, 4, List.of("waiting"));
 
     private final PluginStatus plugin = new PluginStatus(
             List.of("weave", "weavemesh"),
@@ -95,6 +95,8 @@ class StatusTextTest {
 
                         Service: dns
                          Domain: weave.local.
+                        Address: 172.17.0.1:53
+                        Problem: waiting
                        Upstream: 192.0.2.53
                             TTL: 1
                         Entries: 4

@@ -43,12 +43,11 @@ import io.weavemesh.dns.Zone;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +64,7 @@ public final class DnsVerticle extends VerticleBase {
     private static final long CHECK_MILLIS = 1_000;
 
     private static final Duration REPEAT_DEADLINE = Duration.ofSeconds(2);
+    private static final String DISABLED = "disabled by --no-dns";
 
     private static final Comparator<Name> BY_NAME = Comparator.comparing(
                     (Name name) -> name.row().name())
@@ -101,8 +101,7 @@ public final class DnsVerticle extends VerticleBase {
         this.registrations = new Registrations(
                 settings.domain(), store.load(HandMade.MAP, HandMade.class).values());
         this.zone = Zone.empty(settings.domain(), settings.ttl());
-        this.forwarder =
-                new Forwarder(new Upstreams(settings.resolvConf(), this::ownAddresses), settings.fallbackTimeout());
+        this.forwarder = new Forwarder(new Upstreams(settings.resolvConf(), this::isOurs), settings.fallbackTimeout());
     }
 
     @Override
@@ -215,18 +214,30 @@ public final class DnsVerticle extends VerticleBase {
     private DnsStatus status() {
         return new DnsStatus(
                 settings.domain(),
-                listeningOn().map(Listener.Listening::text).toList(),
+                // What Docker can be told of comes first.
+                listeningOn()
+                        .sorted(Comparator.comparing(Listener.Listening::isForThisHostOnly))
+                        .map(Listener.Listening::text)
+                        .toList(),
                 forwarder.servers().stream().map(NameServer::toString).toList(),
                 Math.toIntExact(settings.ttl().toSeconds()),
-                zone.entries());
+                zone.entries(),
+                problems());
     }
 
-    private Set<NameServer> ownAddresses() {
-        Set<NameServer> own = new HashSet<>();
-        listeningOn()
-                .forEach(listening -> own.add(
-                        new NameServer(listening.ip(), listening.udp().address().getPort())));
-        return own;
+    private List<String> problems() {
+        if (!settings.enabled()) {
+            return List.of(DISABLED);
+        }
+        return listeners.stream()
+                .map(Listener::state)
+                .filter(state -> !(state instanceof Listener.Listening))
+                .map(Listener.State::text)
+                .toList();
+    }
+
+    private boolean isOurs(NameServer server) {
+        return listeningOn().anyMatch(listening -> listening.answers(server));
     }
 
     private Stream<Listener.Listening> listeningOn() {
@@ -238,21 +249,14 @@ public final class DnsVerticle extends VerticleBase {
 
     private Result listening() {
         if (!settings.enabled()) {
-            return Result.healthy("disabled by --no-dns");
+            return Result.healthy(DISABLED);
         }
-        List<String> texts = new ArrayList<>();
-        boolean blocked = false;
-        for (Listener listener : listeners) {
-            switch (listener.state()) {
-                case Listener.Listening listening -> texts.add("answering on " + listening.text());
-                case Listener.Waiting waiting -> texts.add(waiting.text());
-                case Listener.Blocked problem -> {
-                    texts.add(problem.text());
-                    blocked = true;
-                }
-            }
-        }
-        String text = String.join("; ", texts);
-        return blocked ? Result.unhealthy(text) : Result.healthy(text);
+        List<Listener.State> states = listeners.stream().map(Listener::state).toList();
+        String text = states.stream()
+                .map(state -> state instanceof Listener.Listening ? "answering on " + state.text() : state.text())
+                .collect(Collectors.joining("; "));
+        return states.stream().anyMatch(Listener.Blocked.class::isInstance)
+                ? Result.unhealthy(text)
+                : Result.healthy(text);
     }
 }

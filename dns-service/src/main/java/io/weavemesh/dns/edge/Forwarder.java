@@ -2,8 +2,10 @@ package io.weavemesh.dns.edge;
 
 import io.weavemesh.dns.ForwardedQuery;
 import io.weavemesh.dns.ForwardedQuery.Match;
+import io.weavemesh.dns.Lookups;
+import io.weavemesh.dns.Lookups.Effect;
 import io.weavemesh.dns.ResolvConf.NameServer;
-import io.weavemesh.dns.Transport;
+import io.weavemesh.dns.UpstreamAnswer;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,19 +17,25 @@ import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the host's resolvers. Each question is a virtual thread that goes from server to server until one answers or the
- * time is up. Safe to use from any thread.
+ * Answers questions about other names: from what is known, or by asking the host's resolvers. Each question that is asked is
+ * a virtual thread that goes from server to server until one answers or the time is up. Safe to use from any thread.
  *
  * <p>Against forged answers (RFC 5452 s9.2) each attempt has a socket of its own, connected, so that the kernel chooses an
  * unpredictable port and only lets the server's packets in, and an identifier of its own.
@@ -36,11 +44,14 @@ final class Forwarder implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
 
-    /** Sockets in use at once; beyond it askers are told to try elsewhere. Far above what a host asks in a second. */
-    static final int MAX_IN_FLIGHT = 512;
-
-    /** Each server is asked again once if it stays silent, since a packet may be lost. */
+    /** Each server is asked again if it stays silent, since a packet may be lost. */
     private static final int ROUNDS = 2;
+
+    /** How long one server may take before the next or, for a lost packet, the last round. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** For how long a server that stayed silent is asked after the others. */
+    private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** More than any answer, as we ask for at most 1232 octets. */
     private static final int UDP_BUFFER = 4096;
@@ -48,7 +59,10 @@ final class Forwarder implements AutoCloseable {
     private final Upstreams upstreams;
     private final Duration timeout;
     private final SecureRandom random = new SecureRandom();
-    private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
+    private final Object lock = new Object();
+    private final Lookups<Consumer<byte[]>> lookups = new Lookups<>();
+    private int resolversVersion;
+    private final Map<NameServer, Long> silentSince = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("dns-forward-", 0).factory());
 
@@ -57,64 +71,152 @@ final class Forwarder implements AutoCloseable {
         this.timeout = timeout;
     }
 
-    /** What came of asking one server. */
-    private record Attempt(boolean worthRepeating, Optional<byte[]> answer) {
-        static final Attempt SILENT = new Attempt(true, Optional.empty());
-        static final Attempt REFUSED = new Attempt(false, Optional.empty());
+    /** What came of asking: an answer, the news that there is one which cannot be had whole, or neither. */
+    private record Attempt(boolean worthRepeating, boolean truncated, Optional<UpstreamAnswer> answer) {
+        static final Attempt SILENT = new Attempt(true, false, Optional.empty());
+        static final Attempt REFUSED = new Attempt(false, false, Optional.empty());
+        static final Attempt TRUNCATED = new Attempt(false, true, Optional.empty());
     }
 
-    /** Finds the answer and passes it on, exactly once, on a virtual thread or the caller's. */
+    /** Finds the answer and passes it on, exactly once, on the caller's thread or a virtual one. */
     void forward(ForwardedQuery query, Consumer<byte[]> reply) {
-        if (!inFlight.tryAcquire()) {
-            reply.accept(query.serverFailure());
-            return;
+        List<Effect<Consumer<byte[]>>> effects;
+        int version = upstreams.version();
+        synchronized (lock) {
+            if (version != resolversVersion) {
+                resolversVersion = version;
+                lookups.resolversChanged(nowMillis());
+            }
+            effects = lookups.asked(query, reply, nowMillis());
         }
-        try {
-            threads.execute(() -> {
-                byte[] answer;
-                try {
-                    answer = ask(query).orElseGet(query::serverFailure);
-                } finally {
-                    inFlight.release();
-                }
-                reply.accept(answer);
-            });
-        } catch (RejectedExecutionException e) { // We are stopping.
-            inFlight.release();
-            reply.accept(query.serverFailure());
-        }
+        carryOut(effects);
     }
 
     List<NameServer> servers() {
         return upstreams.servers();
     }
 
-    private Optional<byte[]> ask(ForwardedQuery query) {
-        List<NameServer> servers = new ArrayList<>(upstreams.servers());
+    private void carryOut(List<Effect<Consumer<byte[]>>> effects) {
+        for (Effect<Consumer<byte[]>> effect : effects) {
+            switch (effect) {
+                case Effect.Reply<Consumer<byte[]>> reply -> reply.asker().accept(reply.packet());
+                case Effect.Ask<Consumer<byte[]>>(ForwardedQuery question, boolean impatient) ->
+                    start(question, impatient);
+            }
+        }
+    }
+
+    private void start(ForwardedQuery query, boolean impatient) {
+        CountDownLatch done = new CountDownLatch(1);
+        try {
+            threads.execute(() -> {
+                Attempt outcome = Attempt.REFUSED;
+                try {
+                    outcome = ask(query);
+                } finally {
+                    done.countDown();
+                    ended(query, outcome);
+                }
+            });
+            if (impatient) {
+                threads.execute(() -> waitFor(done, query));
+            }
+        } catch (RejectedExecutionException e) { // We are stopping.
+            ended(query, Attempt.REFUSED);
+        }
+    }
+
+    private void waitFor(CountDownLatch done, ForwardedQuery query) {
+        try {
+            if (!done.await(Lookups.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                List<Effect<Consumer<byte[]>>> effects;
+                synchronized (lock) {
+                    effects = lookups.waited(query, nowMillis());
+                }
+                carryOut(effects);
+            }
+        } catch (InterruptedException e) { // We are stopping; whoever asks the resolvers answers.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void ended(ForwardedQuery query, Attempt outcome) {
+        List<Effect<Consumer<byte[]>>> effects;
+        synchronized (lock) {
+            long now = nowMillis();
+            if (outcome.answer().isPresent()) {
+                effects = lookups.answered(query, outcome.answer().get(), now);
+            } else {
+                effects = outcome.truncated() ? lookups.truncated(query, now) : lookups.failed(query, now);
+            }
+        }
+        carryOut(effects);
+    }
+
+    private static long nowMillis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private Attempt ask(ForwardedQuery query) {
+        List<NameServer> servers = inOrder();
         long deadline = System.nanoTime() + timeout.toNanos();
+        Attempt outcome = Attempt.REFUSED;
         for (int round = 0; round < ROUNDS; round++) {
             int left = (ROUNDS - round) * servers.size();
             for (NameServer server : List.copyOf(servers)) {
-                long patience = (deadline - System.nanoTime()) / Math.max(1, left--);
-                if (patience <= 0 || Thread.currentThread().isInterrupted()) {
-                    return Optional.empty();
+                long now = System.nanoTime();
+                long share = (deadline - now) / Math.max(1, left--);
+                if (share <= 0 || Thread.currentThread().isInterrupted()) {
+                    return outcome;
                 }
-                Attempt attempt = ask(query, server, System.nanoTime() + patience, deadline);
+                boolean lastRound = round == ROUNDS - 1;
+                long patience = lastRound ? share : Math.min(share, PATIENCE_NANOS);
+                Attempt attempt = ask(query, server, now + patience, deadline);
                 if (attempt.answer().isPresent()) {
-                    return attempt.answer();
+                    silentSince.remove(server);
+                    return attempt;
                 }
-                if (!attempt.worthRepeating()) {
+                outcome = attempt.truncated() ? attempt : outcome;
+                if (attempt.worthRepeating()) {
+                    silentSince.put(server, System.nanoTime());
+                } else {
                     servers.remove(server);
                 }
             }
         }
-        return Optional.empty();
+        return outcome;
+    }
+
+    /** In the order of the file, except that those which were silent a moment ago come last. */
+    private List<NameServer> inOrder() {
+        List<NameServer> servers = new ArrayList<>(upstreams.servers());
+        silentSince.keySet().retainAll(servers);
+        long now = System.nanoTime();
+        Set<NameServer> silent = new HashSet<>();
+        silentSince.forEach((server, since) -> {
+            if (now - since < SILENT_NANOS) {
+                silent.add(server);
+            }
+        });
+        servers.sort(Comparator.comparing(silent::contains));
+        return servers;
     }
 
     private Attempt ask(ForwardedQuery query, NameServer server, long attemptEnd, long deadline) {
         InetSocketAddress address = new InetSocketAddress(server.address().toInetAddress(), server.port());
         try {
-            return askByUdp(query, address, attemptEnd, deadline);
+            Match match = Match.NONE;
+            for (boolean options : List.of(true, false)) { // RFC 6891 s7: some do not understand the OPT record.
+                Received received = askByUdp(query, options, address, attemptEnd);
+                match = received.match();
+                if (match == Match.ANSWER) {
+                    return new Attempt(false, false, received.answer());
+                }
+                if (match != Match.NOT_UNDERSTOOD) {
+                    break;
+                }
+            }
+            return match == Match.TRUNCATED ? askByTcp(query, address, deadline) : Attempt.REFUSED;
         } catch (SocketTimeoutException e) {
             return Attempt.SILENT;
         } catch (IOException e) { // Port or network unreachable.
@@ -123,10 +225,13 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    private Attempt askByUdp(ForwardedQuery query, InetSocketAddress server, long attemptEnd, long deadline)
+    /** A packet that says something about the question; perhaps the answer. */
+    private record Received(Match match, Optional<UpstreamAnswer> answer) {}
+
+    private Received askByUdp(ForwardedQuery query, boolean options, InetSocketAddress server, long attemptEnd)
             throws IOException {
         int id = random.nextInt(1 << 16);
-        byte[] question = query.encode(id);
+        byte[] question = query.encode(id, options);
         DatagramPacket received = new DatagramPacket(new byte[UDP_BUFFER], UDP_BUFFER);
         try (DatagramSocket socket = new DatagramSocket(null)) {
             socket.connect(server);
@@ -136,28 +241,19 @@ final class Forwarder implements AutoCloseable {
                 received.setLength(UDP_BUFFER);
                 socket.receive(received);
                 Match match = query.match(received.getData(), received.getLength(), id);
-                boolean whole = received.getLength() < UDP_BUFFER;
-                switch (match == Match.ANSWER && !whole ? Match.TRUNCATED : match) {
-                    case NONE -> {} // Keep listening: a forger must not be able to end the wait.
-                    case FAILED -> {
-                        return Attempt.REFUSED;
-                    }
-                    case ANSWER -> {
-                        return answered(query, received.getData(), received.getLength());
-                    }
-                    case TRUNCATED -> {
-                        return query.transport() == Transport.UDP
-                                ? answered(query, received.getData(), received.getLength())
-                                : askByTcp(query, server, deadline);
-                    }
+                if (match == Match.ANSWER) {
+                    return new Received(match, Optional.of(query.read(received.getData(), received.getLength())));
+                }
+                if (match != Match.NONE) { // Else go on: a forger must not be able to end the wait.
+                    return new Received(match, Optional.empty());
                 }
             }
         }
     }
 
-    private Attempt askByTcp(ForwardedQuery query, InetSocketAddress server, long deadline) throws IOException {
+    private Attempt askByTcp(ForwardedQuery query, InetSocketAddress server, long deadline) {
         int id = random.nextInt(1 << 16);
-        byte[] question = query.encode(id);
+        byte[] question = query.encode(id, true);
         try (Socket socket = new Socket()) {
             socket.connect(server, millisUntil(deadline));
             socket.setSoTimeout(millisUntil(deadline));
@@ -170,14 +266,13 @@ final class Forwarder implements AutoCloseable {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             byte[] answer = new byte[in.readUnsignedShort()];
             in.readFully(answer);
-            Match match = query.match(answer, answer.length, id);
-            boolean usable = match == Match.ANSWER || match == Match.TRUNCATED;
-            return usable ? answered(query, answer, answer.length) : Attempt.REFUSED;
+            return query.match(answer, answer.length, id) == Match.ANSWER
+                    ? new Attempt(false, false, Optional.of(query.read(answer, answer.length)))
+                    : Attempt.TRUNCATED;
+        } catch (IOException e) {
+            LOG.debug("Answer cannot be had whole. server={} reason={}", server, e.toString());
+            return Attempt.TRUNCATED;
         }
-    }
-
-    private static Attempt answered(ForwardedQuery query, byte[] packet, int length) {
-        return new Attempt(false, Optional.of(query.answer(packet, length)));
     }
 
     private static int millisUntil(long nanoTime) throws SocketTimeoutException {

@@ -4,10 +4,15 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.dns.ResolvConf.NameServer;
+import io.weavemesh.dns.Transport;
 import io.weavemesh.dns.Zone;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,15 +39,40 @@ final class Listener {
     private boolean closed;
 
     /** How it stands. */
-    sealed interface State {}
+    sealed interface State {
+        String text();
+    }
 
     /** The address is not there yet, which is nobody's fault. */
     record Waiting(String text) implements State {}
 
     /** Questions are answered. */
     record Listening(IpAddress ip, UdpServer udp, TcpServer tcp) implements State {
-        String text() {
-            return ip + ":" + udp.address().getPort();
+        @Override
+        public String text() {
+            return new NameServer(ip, udp.address().getPort()).toString();
+        }
+
+        /** Whether containers cannot be told of it: their resolvers ask port 53, and have a loopback of their own. */
+        boolean isForThisHostOnly() {
+            return ip.toInetAddress().isLoopbackAddress() || udp.address().getPort() != ListenAddress.DNS_PORT;
+        }
+
+        /** Whether a question to that server would come back to us. */
+        boolean answers(NameServer server) {
+            InetAddress asked = server.address().toInetAddress();
+            boolean here = ip.toInetAddress().isAnyLocalAddress() ? isOfThisHost(asked) : ip.equals(server.address());
+            return here && udp.address().getPort() == server.port();
+        }
+
+        private static boolean isOfThisHost(InetAddress address) {
+            try {
+                return address.isAnyLocalAddress()
+                        || address.isLoopbackAddress()
+                        || NetworkInterface.getByInetAddress(address) != null;
+            } catch (SocketException e) {
+                return false; // It went away while we looked.
+            }
         }
     }
 
@@ -102,7 +132,7 @@ final class Listener {
         try {
             udp = UdpServer.open(new InetSocketAddress(ip.toInetAddress(), wanted.port()), zone, forwarder, context);
         } catch (IOException e) {
-            return refused("UDP", ip, e);
+            return refused(Transport.UDP, ip, e);
         }
         return TcpServer.open(vertx, udp.address(), zone, forwarder)
                 .onSuccess(tcp -> {
@@ -113,11 +143,11 @@ final class Listener {
                 .<Void>mapEmpty()
                 .recover(e -> {
                     close(udp);
-                    return refused("TCP", ip, e);
+                    return refused(Transport.TCP, ip, e);
                 });
     }
 
-    private Future<Void> refused(String transport, IpAddress ip, Throwable reason) {
+    private Future<Void> refused(Transport transport, IpAddress ip, Throwable reason) {
         String text = String.valueOf(reason.getMessage());
         if (text.contains("Cannot assign")) { // EADDRNOTAVAIL: the host does not have the address now.
             state = waiting();
@@ -129,7 +159,7 @@ final class Listener {
         }
         boolean inUse = reason instanceof BindException && text.contains("in use");
         Future<Optional<String>> holder = inUse
-                ? lookUp(() -> new PortHolder(Path.of("/proc")).find(ip, wanted.port()))
+                ? lookUp(() -> new PortHolder(Path.of("/proc")).find(transport, ip, wanted.port()))
                 : Future.succeededFuture(Optional.empty());
         return holder.otherwise(Optional.empty()).map(found -> {
             String cause = !inUse ? text : "the port is in use by " + found.orElse("a process that cannot be seen");

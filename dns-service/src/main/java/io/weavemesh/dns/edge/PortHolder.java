@@ -1,7 +1,10 @@
 package io.weavemesh.dns.edge;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.dns.Transport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +29,11 @@ final class PortHolder {
         this.proc = proc;
     }
 
-    /** The holder as {@code dnsmasq (pid 812)}; nothing if it cannot be seen. */
-    Optional<String> find(IpAddress address, int port) {
+    /** The holder as {@code dnsmasq (pid 812)}; nothing if it cannot be seen, as from within a container. */
+    Optional<String> find(Transport transport, IpAddress address, int port) {
         Set<String> sockets = new HashSet<>();
-        for (String table : List.of("udp", "udp6", "tcp", "tcp6")) {
+        String family = transport == Transport.UDP ? "udp" : "tcp";
+        for (String table : List.of(family, family + "6")) {
             addSockets(proc.resolve("net").resolve(table), address, port, sockets);
         }
         return sockets.isEmpty() ? Optional.empty() : owner(sockets);
@@ -50,16 +54,26 @@ final class PortHolder {
         }
     }
 
-    /** The kernel writes an address as 32-bit words in the machine's byte order. Either the address or the wildcard. */
+    /** Whether a socket there is in the way: at the address itself, or one of the two is at all addresses. */
     private static boolean isAt(String local, IpAddress address, int port) {
         if (!local.endsWith(String.format(Locale.ROOT, ":%04X", port))) {
             return false;
         }
         String hex = local.substring(0, local.indexOf(':'));
-        boolean wildcard = hex.chars().allMatch(digit -> digit == '0');
-        return wildcard
-                || address.isIpv4()
-                        && hex.endsWith(String.format(Locale.ROOT, "%08X", Integer.reverseBytes((int) address.low())));
+        boolean wildcard = hex.chars().allMatch(digit -> digit == '0')
+                || address.toInetAddress().isAnyLocalAddress();
+        // A socket of IPv6 that holds an address of IPv4 has it in its last word (RFC 4291 s2.5.5.2).
+        return wildcard || (address.isIpv4() ? hex.endsWith(words(address)) : hex.equals(words(address)));
+    }
+
+    /** The kernel writes an address as 32-bit words in the machine's byte order. */
+    private static String words(IpAddress address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address.bytes()).order(ByteOrder.nativeOrder());
+        StringBuilder hex = new StringBuilder(32);
+        while (bytes.hasRemaining()) {
+            hex.append(String.format(Locale.ROOT, "%08X", bytes.getInt()));
+        }
+        return hex.toString();
     }
 
     private Optional<String> owner(Set<String> sockets) {

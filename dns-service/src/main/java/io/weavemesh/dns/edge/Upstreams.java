@@ -3,13 +3,13 @@ package io.weavemesh.dns.edge;
 import io.weavemesh.dns.ResolvConf;
 import io.weavemesh.dns.ResolvConf.NameServer;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,53 +21,68 @@ final class Upstreams {
     /** How often the file is looked at; in between, questions cost no system call. */
     private static final long LOOK_NANOS = 1_000_000_000L;
 
+    /** A resolv.conf has some hundred octets; the rest of a larger file is not read. */
+    private static final int MAX_FILE_BYTES = 1 << 16;
+
+    /** More than any other resolver library asks. */
+    private static final int MAX_SERVERS = 8;
+
     private final Path file;
-    private final Supplier<Set<NameServer>> ourselves;
+    private final Predicate<NameServer> ourselves;
     private long lookedAt = System.nanoTime() - LOOK_NANOS;
-    private Optional<Version> version = Optional.empty();
+    private String text = "";
     private List<NameServer> servers = List.of();
+    private int version;
 
-    /** What tells that a file is another one, even if a symbolic link now leads elsewhere. */
-    private record Version(Object modified, long size, Optional<Object> key) {
-        static Optional<Version> of(Path file) {
-            try {
-                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                return Optional.of(new Version(
-                        attributes.lastModifiedTime(), attributes.size(), Optional.ofNullable(attributes.fileKey())));
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        }
-    }
-
-    Upstreams(Path file, Supplier<Set<NameServer>> ourselves) {
+    Upstreams(Path file, Predicate<NameServer> ourselves) {
         this.file = file;
         this.ourselves = ourselves;
     }
 
     /** The resolvers to ask, in order; none if the file is not there. */
     synchronized List<NameServer> servers() {
-        long now = System.nanoTime();
-        if (now - lookedAt >= LOOK_NANOS) {
-            lookedAt = now;
-            look();
-        }
-        Set<NameServer> own = ourselves.get();
-        return servers.stream().filter(server -> !own.contains(server)).toList();
+        look();
+        return servers.stream().filter(server -> !ourselves.test(server)).toList();
     }
 
+    /** Another number whenever the resolvers are others. */
+    synchronized int version() {
+        look();
+        return version;
+    }
+
+    /**
+     * Reads the file if it was not for a second. Its content is compared and not its time of change: it may be written in
+     * place, replaced, or be a symbolic link that leads elsewhere now.
+     */
     private void look() {
-        Optional<Version> present = Version.of(file);
-        if (present.equals(version)) {
+        long now = System.nanoTime();
+        if (now - lookedAt < LOOK_NANOS) {
             return;
         }
-        version = present;
-        try {
-            servers = present.isPresent() ? ResolvConf.parse(Files.readString(file)) : List.of();
+        lookedAt = now;
+        String present = read();
+        if (present.equals(text)) {
+            return;
+        }
+        text = present;
+        List<NameServer> found =
+                ResolvConf.parse(present).stream().distinct().limit(MAX_SERVERS).toList();
+        if (!found.equals(servers)) {
+            servers = found;
+            version++;
+            LOG.info("Other names are asked of the host's resolvers. file={} servers={}", file, servers);
+        }
+    }
+
+    private String read() {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MAX_FILE_BYTES), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            return "";
         } catch (IOException e) {
             LOG.warn("Resolvers cannot be read. file={} reason={}", file, e.toString());
-            servers = List.of();
+            return "";
         }
-        LOG.info("Other names are asked of the host's resolvers. file={} servers={}", file, servers);
     }
 }

@@ -11,7 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +51,7 @@ class ForwarderTest {
         try (TestUpstream upstream = new TestUpstream()) {
             TestPeer peer = peer(upstream.line());
             assertThat(peer.dig().shortly("WWW.example.com")).containsExactly("192.0.2.99");
-            assertThat(peer.dig().shortly("www.example.com +tcp")).containsExactly("192.0.2.99");
+            assertThat(peer.dig().shortly("tcp.example.com +tcp")).containsExactly("192.0.2.99");
             assertThat(peer.dig().shortly("-x 192.0.2.1 A")).containsExactly("192.0.2.99");
             assertThat(peer.dig().ask("nobody.weave.local")).contains("NXDOMAIN");
             assertThat(peer.dig().ask("nobody")).contains("NXDOMAIN");
@@ -59,7 +65,7 @@ class ForwarderTest {
         try (TestUpstream upstream = new TestUpstream()) {
             Dig dig = peer(upstream.line()).dig();
             for (int i = 0; i < 8; i++) {
-                assertThat(dig.shortly("www.example.com +qid=7")).containsExactly("192.0.2.99");
+                assertThat(dig.shortly("n" + i + ".example.com +qid=7")).containsExactly("192.0.2.99");
             }
             assertThat(upstream.sourcePorts).hasSizeGreaterThan(4);
             assertThat(upstream.questions.stream()
@@ -85,19 +91,135 @@ class ForwarderTest {
         }
     }
 
+    private static byte[] cut(byte[] answer) {
+        answer[2] |= 2;
+        answer[7] = 0;
+        return Arrays.copyOf(answer, answer.length - 16);
+    }
+
     @Test
-    void anAnswerThatWasCutIsPassedOnOverUdpAndFetchedWholeForTcp() throws IOException {
-        try (TestUpstream upstream = new TestUpstream(answer -> {
-            answer[2] |= 2;
-            answer[7] = 0;
-            return Arrays.copyOf(answer, answer.length - 16);
-        })) {
+    void anAnswerThatWasCutIsFetchedWholeByTcp() throws IOException {
+        try (TestUpstream upstream = new TestUpstream(ForwarderTest::cut)) {
             Dig dig = peer(upstream.line()).dig();
-            assertThat(dig.ask("www.example.com +ignore")).contains("qr tc rd ra", "ANSWER: 0");
+            assertThat(dig.shortly("www.example.com +ignore")).containsExactly("192.0.2.99");
+            assertThat(dig.shortly("tcp.example.com +tcp")).containsExactly("192.0.2.99");
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeHadWholeSaysSo() throws IOException {
+        try (TestUpstream upstream = new TestUpstream(ForwarderTest::cut)) {
+            upstream.refuseTcp();
+            Dig dig = peer(upstream.line()).dig();
+            assertThat(dig.ask("www.example.com +ignore")).contains("NOERROR", "qr tc rd ra", "ANSWER: 0");
+            assertThat(dig.ask("www.example.com +tcp")).contains("SERVFAIL");
+        }
+    }
+
+    @Test
+    void anAnswerIsRememberedAndItsTimeRunsDown() throws IOException {
+        try (TestUpstream upstream = new TestUpstream()) {
+            Dig dig = peer(upstream.line()).dig();
+            assertThat(dig.ask("www.example.com")).contains("\t60\tIN\tA\t192.0.2.99");
+            TestPeer.until("a second passes", () -> dig.ask("WWW.example.com").contains("WWW.example.com.\t59\tIN\tA"));
             assertThat(dig.shortly("www.example.com +tcp")).containsExactly("192.0.2.99");
-            assertThat(dig.shortly("www.example.com"))
-                    .as("dig asks again by TCP")
-                    .containsExactly("192.0.2.99");
+            assertThat(upstream.questions).hasSize(1);
+            assertThat(dig.shortly("www.example.com AAAA")).containsExactly("192.0.2.99");
+            assertThat(dig.shortly("www.example.com +dnssec")).containsExactly("192.0.2.99");
+            assertThat(upstream.questions).as("these are other questions").hasSize(3);
+        }
+    }
+
+    @Test
+    void manyWhoAskTheSameAtOnceMakeOneQuestion() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch mayAnswer = new CountDownLatch(1);
+        try (TestUpstream upstream = new TestUpstream((question, answer) -> {
+            asked.countDown();
+            return awaited(mayAnswer) ? answer : new byte[0];
+        })) {
+            Forwarder forwarder = forwarder(upstream.line());
+            List<String> answers = new CopyOnWriteArrayList<>();
+            CountDownLatch answered = new CountDownLatch(20);
+            for (int i = 0; i < 20; i++) {
+                forwarder.forward(TestQuestions.query("www.example.com. A", i), answer -> {
+                    answers.add(HexFormat.of().formatHex(answer));
+                    answered.countDown();
+                });
+            }
+            assertThat(awaited(asked)).isTrue();
+            mayAnswer.countDown();
+            assertThat(awaited(answered)).isTrue();
+            assertThat(upstream.questions).hasSize(1);
+            assertThat(answers.stream().map(answer -> answer.substring(0, 4)))
+                    .as("each under its own identifier")
+                    .doesNotHaveDuplicates();
+            forwarder.close();
+        }
+    }
+
+    @Test
+    void whenTheResolversAreGoneOldAnswersGoOn() throws IOException {
+        TestPeer peer;
+        try (TestUpstream upstream = new TestUpstream(answer -> {
+            answer[answer.length - 7] = 1; // A TTL of a second.
+            return answer;
+        })) {
+            peer = peer(upstream.line());
+            assertThat(peer.dig().ask("www.example.com")).contains("\t1\tIN\tA\t192.0.2.99");
+        }
+        TestPeer.until(
+                "the answer is too old", () -> peer.dig().ask("www.example.com").contains("\t30\tIN\tA\t192.0.2.99"));
+        assertThat(peer.dig().ask("other.example.com")).contains("SERVFAIL");
+    }
+
+    @Test
+    void aSilentResolverDoesNotKeepAnOldAnswerBack() throws IOException {
+        AtomicBoolean silent = new AtomicBoolean();
+        try (TestUpstream upstream = new TestUpstream(answer -> {
+            answer[answer.length - 7] = 1;
+            return silent.get() ? new byte[0] : answer;
+        })) {
+            TestPeer peer = peer(upstream.line(), 10_000);
+            assertThat(peer.dig().ask("www.example.com")).contains("\t1\tIN\tA\t192.0.2.99");
+            silent.set(true);
+            TestPeer.until(
+                    "the answer is too old",
+                    () -> peer.dig().ask("www.example.com").contains("\t30\tIN\tA\t192.0.2.99"));
+        }
+    }
+
+    @Test
+    void theOptionsOfClientsStayHere() throws IOException {
+        try (TestUpstream upstream = new TestUpstream()) {
+            peer(upstream.line()).dig().ask("www.example.com +subnet=192.0.2.0/24 +cookie +bufsize=4096");
+            byte[] question = upstream.questions.getFirst();
+            assertThat(HexFormat.of().formatHex(question))
+                    .as("an OPT record of 1232 octets and no options")
+                    .endsWith("0000010001" + "00002904d0000000000000");
+        }
+    }
+
+    @Test
+    void aResolverThatDoesNotKnowOptionsIsAskedWithout() throws IOException {
+        try (TestUpstream old = new TestUpstream((question, answer) -> {
+            answer[3] |= question[11] == 0 ? (byte) 0 : (byte) 1;
+            return answer;
+        })) {
+            assertThat(peer(old.line()).dig().shortly("www.example.com")).containsExactly("192.0.2.99");
+            assertThat(old.questions).hasSize(2);
+        }
+    }
+
+    @Test
+    void aResolverThatStaysSilentIsAskedAfterTheOthers() throws IOException {
+        try (TestUpstream mute = new TestUpstream(answer -> new byte[0]);
+                TestUpstream good = new TestUpstream()) {
+            Dig dig = peer(mute.line() + good.line()).dig();
+            assertThat(dig.shortly("one.example.com")).containsExactly("192.0.2.99");
+            assertThat(dig.shortly("two.example.com")).containsExactly("192.0.2.99");
+            assertThat(dig.shortly("three.example.com")).containsExactly("192.0.2.99");
+            assertThat(mute.questions).hasSize(1);
         }
     }
 
@@ -114,7 +236,7 @@ class ForwarderTest {
             String mute = "nameserver [127.0.0.1]:" + silent.getLocalPort() + "\n";
             TestPeer peer = peer(dead + unwilling.line() + mute + good.line());
             assertThat(peer.dig().shortly("www.example.com")).containsExactly("192.0.2.99");
-            assertThat(peer.dig().shortly("www.example.com +tcp")).containsExactly("192.0.2.99");
+            assertThat(peer.dig().shortly("tcp.example.com +tcp")).containsExactly("192.0.2.99");
         }
     }
 
@@ -174,6 +296,19 @@ class ForwarderTest {
             assertThat(peer.dig().shortly("www.example.com")).containsExactly("192.0.2.99");
             Files.delete(directory.resolve("resolv.conf"));
             TestPeer.until("nobody is left", () -> peer.status().upstream().isEmpty());
+        }
+    }
+
+    private Forwarder forwarder(String resolvConf) throws IOException {
+        Path file = Files.writeString(directory.resolve("resolv.conf"), resolvConf);
+        return new Forwarder(new Upstreams(file, server -> false), Duration.ofSeconds(5));
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted while waiting", e);
         }
     }
 

@@ -93,6 +93,8 @@ final class TestPeer {
     }
 
     int port() {
+        // The port the kernel chose for UDP may be taken for TCP; then another one is tried a second later.
+        until("it listens", () -> !status().listening().isEmpty());
         String listening = status().listening().getFirst();
         return Integer.parseInt(listening.substring(listening.lastIndexOf(':') + 1));
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
@@ -23,11 +24,16 @@ final class TestUpstream implements AutoCloseable {
 
     private final DatagramSocket udp;
     private final ServerSocket tcp;
-    private final UnaryOperator<byte[]> change;
+    private final BinaryOperator<byte[]> change;
     final Set<Integer> sourcePorts = new ConcurrentSkipListSet<>();
     final List<byte[]> questions = new CopyOnWriteArrayList<>();
 
     TestUpstream(UnaryOperator<byte[]> change) throws IOException {
+        this((question, answer) -> change.apply(answer));
+    }
+
+    /** A resolver whose answer depends on the question. */
+    TestUpstream(BinaryOperator<byte[]> change) throws IOException {
         this.change = change;
         udp = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         tcp = new ServerSocket(udp.getLocalPort(), 5, InetAddress.getLoopbackAddress());
@@ -37,11 +43,16 @@ final class TestUpstream implements AutoCloseable {
 
     /** A resolver that answers. */
     TestUpstream() throws IOException {
-        this(answer -> answer);
+        this((question, answer) -> answer);
     }
 
     String line() {
         return "nameserver [127.0.0.1]:" + udp.getLocalPort() + "\n";
+    }
+
+    /** From now on there is UDP only. */
+    void refuseTcp() throws IOException {
+        tcp.close();
     }
 
     private void serveUdp() {
@@ -54,7 +65,7 @@ final class TestUpstream implements AutoCloseable {
                 byte[] question = Arrays.copyOf(buffer, packet.getLength());
                 questions.add(question);
                 sourcePorts.add(packet.getPort());
-                byte[] answer = change.apply(answer(question));
+                byte[] answer = change.apply(question, answer(question));
                 udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
             }
         } catch (IOException e) {
@@ -75,7 +86,7 @@ final class TestUpstream implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            udp.close(); // The test is over.
+            return; // Refused, or the test is over.
         }
     }
 

@@ -22,12 +22,25 @@ public sealed interface DnsReply extends Reply {
      * @param upstream the resolvers everything else is forwarded to
      * @param ttlSeconds of positive answers
      * @param entries how many names there are on all peers
+     * @param problems why it does not answer where it should, in words; also that it is disabled, or waits for an interface
      */
-    record DnsStatus(Fqdn domain, List<String> listening, List<String> upstream, int ttlSeconds, int entries)
+    record DnsStatus(
+            Fqdn domain,
+            List<String> listening,
+            List<String> upstream,
+            int ttlSeconds,
+            int entries,
+            List<String> problems)
             implements DnsReply {
         public DnsStatus {
             listening = List.copyOf(listening);
             upstream = List.copyOf(upstream);
+            problems = List.copyOf(problems);
+        }
+
+        /** One that answers wherever it should. */
+        public DnsStatus(Fqdn domain, List<String> listening, List<String> upstream, int ttlSeconds, int entries) {
+            this(domain, listening, upstream, ttlSeconds, entries, List.of());
         }
     }
 }
