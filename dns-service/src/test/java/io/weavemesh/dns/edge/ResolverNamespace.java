@@ -101,7 +101,8 @@ final class ResolverNamespace implements AutoCloseable {
             }
             return output;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(
+                    command.getFirst() + " cannot be run (scripts/setup --tests installs it)", e);
         } catch (InterruptedException e) {
             throw new IllegalStateException("interrupted while " + command + " ran", e);
         }
