@@ -160,7 +160,7 @@ class ForwardedQueryTest {
 
     static ForwardedQuery query(String question, Transport transport) {
         byte[] packet = Packets.question(question);
-        assertThat(RESPONDER.respond(packet, packet.length, ZONE, transport, ROOM))
+        assertThat(RESPONDER.respond(packet, packet.length, Asker.UNKNOWN, ZONE, transport, ROOM))
                 .isEqualTo(Outcome.FORWARD);
         return RESPONDER.forwarded(packet, transport);
     }

@@ -36,6 +36,7 @@ import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableRequest.PullTable;
+import io.weavemesh.dns.Askers;
 import io.weavemesh.dns.HandMade;
 import io.weavemesh.dns.Registrations;
 import io.weavemesh.dns.ResolvConf.NameServer;
@@ -44,6 +45,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -80,7 +82,9 @@ public final class DnsVerticle extends VerticleBase {
     private final Registrations registrations;
     private final Forwarder forwarder;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private volatile Zone zone;
+    private final Askers askers = new Askers();
+    private boolean askersStale;
+    private volatile Snapshot snapshot;
 
     public DnsVerticle(Bus bus, Membership membership, Store store, Health health, DnsSettings settings) {
         this(
@@ -100,19 +104,21 @@ public final class DnsVerticle extends VerticleBase {
         this.tables = tables;
         this.registrations = new Registrations(
                 settings.domain(), store.load(HandMade.MAP, HandMade.class).values());
-        this.zone = Zone.empty(settings.domain(), settings.ttl());
+        Optional<PeerName> near = settings.localFirst() ? Optional.of(bus.self()) : Optional.empty();
+        this.snapshot = Snapshot.of(Zone.empty(settings.domain(), settings.ttl(), near));
         this.forwarder = new Forwarder(new Upstreams(settings.resolvConf(), this::isOurs), settings.fallbackTimeout());
     }
 
     @Override
     public Future<?> start() {
         SharedTable<NameRow> table = tables.apply(vertx);
-        table.listen(change -> zone = zone.with(change.origin(), change.put(), change.removed()));
+        table.listen(change ->
+                snapshot = snapshot.with(snapshot.zone().with(change.origin(), change.put(), change.removed())));
         Registrations.Change kept = registrations.start();
         table.update(kept.put(), kept.removed());
         health.register("dns-listening", this::listening);
         if (settings.enabled()) {
-            settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> zone, forwarder)));
+            settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> snapshot, forwarder)));
         }
         return bus.serve(
                         Service.DNS,
@@ -137,10 +143,15 @@ public final class DnsVerticle extends VerticleBase {
 
     private Future<? extends Reply> handle(SharedTable<NameRow> table, PeerName from, Request<?> request) {
         return switch (request) {
-            case RegisterName register -> change(table, from, request, () -> registrations.register(register));
+            case RegisterName register ->
+                change(table, from, request, () -> registrations.register(register))
+                        .onSuccess(done -> followAskers(askers.register(register)));
             case DeregisterName deregister ->
-                change(table, from, request, () -> registrations.deregister(deregister.endpoint()));
-            case RetainNames retain -> change(table, from, request, () -> registrations.retain(retain.endpoints()));
+                change(table, from, request, () -> registrations.deregister(deregister.endpoint()))
+                        .onSuccess(done -> followAskers(askers.deregister(deregister.endpoint())));
+            case RetainNames retain ->
+                change(table, from, request, () -> registrations.retain(retain.endpoints()))
+                        .onSuccess(done -> followAskers(askers.retain(retain.endpoints())));
             case AddName add -> change(table, from, request, () -> registrations.add(add));
             case RemoveNames remove -> change(table, from, request, () -> registrations.remove(remove));
             case ListNames ignored -> Future.succeededFuture(names(table));
@@ -199,6 +210,17 @@ public final class DnsVerticle extends VerticleBase {
                                 + cause.getMessage())));
     }
 
+    /** Makes a new snapshot of who asks, one for all changes that are waiting already. */
+    private void followAskers(boolean changed) {
+        if (changed && !askersStale) {
+            askersStale = true;
+            context.runOnContext(ignored -> {
+                askersStale = false;
+                snapshot = snapshot.withAskers(askers.byAddress());
+            });
+        }
+    }
+
     private static Future<Reply> refuse(Request<?> request) {
         String text = "dns-service was asked " + request.getClass().getSimpleName() + ", which is another service's";
         return Future.failedFuture(new FailureException(Failure.Code.INVALID, text));
@@ -221,7 +243,7 @@ public final class DnsVerticle extends VerticleBase {
                         .toList(),
                 forwarder.servers().stream().map(NameServer::toString).toList(),
                 Math.toIntExact(settings.ttl().toSeconds()),
-                zone.entries(),
+                snapshot.zone().entries(),
                 problems());
     }
 
