@@ -1,9 +1,10 @@
 package io.weavemesh.dns;
 
-import io.weavemesh.contract.ContainerId;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,15 +47,24 @@ public final class Registrations {
      *
      * @throws IllegalArgumentException if that is more than {@value #MAX_ROWS_PER_ENDPOINT} rows
      */
-    public Change register(EndpointId endpoint, ContainerId container, List<Fqdn> names, List<IpAddress> addresses) {
-        if ((long) names.size() * addresses.size() > MAX_ROWS_PER_ENDPOINT) {
-            throw new IllegalArgumentException("register endpoint " + endpoint + ": " + names.size() + " names with "
-                    + addresses.size() + " addresses (expected at most " + MAX_ROWS_PER_ENDPOINT + " pairs)");
+    public Change register(RegisterName request) {
+        EndpointId endpoint = request.endpoint();
+        int names = request.names().size();
+        int addresses = request.addresses().size();
+        if ((long) names * addresses > MAX_ROWS_PER_ENDPOINT) {
+            throw new IllegalArgumentException("register endpoint " + endpoint + ": " + names + " names with "
+                    + addresses + " addresses (expected at most " + MAX_ROWS_PER_ENDPOINT + " pairs)");
         }
+        List<ExposedPort> ports = request.ports().stream()
+                .distinct()
+                .sorted()
+                .limit(NameRow.MAX_PORTS)
+                .toList();
         Map<String, NameRow> wanted = new LinkedHashMap<>();
-        for (Fqdn name : names) {
-            for (IpAddress address : name.isWithin(domain) ? addresses : List.<IpAddress>of()) {
-                NameRow row = new NameRow(name, address, container, endpoint);
+        for (Fqdn name : request.names()) {
+            for (Cidr address : name.isWithin(domain) ? request.addresses() : List.<Cidr>of()) {
+                NameRow row =
+                        new NameRow(name, address.address(), request.container(), endpoint, ports, request.healthy());
                 wanted.put(row.key(), row);
             }
         }

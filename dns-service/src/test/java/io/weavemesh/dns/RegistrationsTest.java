@@ -3,12 +3,16 @@ package io.weavemesh.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.ContainerId;
+import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
 import io.weavemesh.dns.Registrations.Change;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -74,20 +78,54 @@ class RegistrationsTest {
     @Test
     void anEndpointWithTooManyNamesIsRefusedAndKeepsWhatItHad() {
         register(E1, "foo.weave.local", "10.32.0.1");
-        List<Fqdn> names = IntStream.rangeClosed(0, Registrations.MAX_ROWS_PER_ENDPOINT)
-                .mapToObj(i -> Fqdn.parse("n" + i + ".weave.local"))
+        List<String> names = IntStream.rangeClosed(0, Registrations.MAX_ROWS_PER_ENDPOINT)
+                .mapToObj(i -> "n" + i + ".weave.local")
                 .toList();
-        assertThatThrownBy(() -> registrations.register(E1, C1, names, List.of(IpAddress.parse("10.32.0.1"))))
+        assertThatThrownBy(() -> register(E1, String.join(" ", names), "10.32.0.1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("register endpoint e1: 1025 names with 1 addresses (expected at most 1024 pairs)");
         assertThat(registrations.deregister(E1).removed()).containsExactly("foo.weave.local. 10.32.0.1 e1");
     }
 
+    @Test
+    void portsAndHealthAreInEveryRowAndAChangeOfThemIsTold() {
+        List<ExposedPort> many = IntStream.rangeClosed(1, NameRow.MAX_PORTS + 1)
+                .mapToObj(number -> new ExposedPort(ExposedPort.Transport.TCP, NameRow.MAX_PORTS + 2 - number))
+                .toList();
+        Change first = registrations.register(request("foo.weave.local", "10.32.0.1 fd00::1", many, true));
+        assertThat(first.put()).hasSize(2).allSatisfy(row -> {
+            assertThat(row.ports()).hasSize(NameRow.MAX_PORTS).first().hasToString("1/tcp");
+            assertThat(row.healthy()).isTrue();
+        });
+        assertThat(registrations
+                        .register(request("foo.weave.local", "10.32.0.1 fd00::1", many, true))
+                        .isEmpty())
+                .isTrue();
+        Change second = registrations.register(request("foo.weave.local", "10.32.0.1 fd00::1", many, false));
+        assertThat(second.put()).hasSize(2).noneMatch(NameRow::healthy);
+        assertThat(second.removed()).isEmpty();
+    }
+
     private Change register(EndpointId endpoint, String names, String addresses) {
-        return registrations.register(
+        return registrations.register(request(endpoint, names, addresses, List.of(), true));
+    }
+
+    private static RegisterName request(String names, String addresses, List<ExposedPort> ports, boolean healthy) {
+        return request(E1, names, addresses, ports, healthy);
+    }
+
+    private static RegisterName request(
+            EndpointId endpoint, String names, String addresses, List<ExposedPort> ports, boolean healthy) {
+        return new RegisterName(
                 endpoint,
                 C1,
-                List.of(names.split(" ", -1)).stream().map(Fqdn::parse).toList(),
-                List.of(addresses.split(" ", -1)).stream().map(IpAddress::parse).toList());
+                Arrays.stream(names.split(" ", -1)).map(Fqdn::parse).toList(),
+                Arrays.stream(addresses.split(" ", -1))
+                        .map(IpAddress::parse)
+                        .map(Cidr::alone)
+                        .toList(),
+                List.of(),
+                ports,
+                healthy);
     }
 }

@@ -115,13 +115,7 @@ public final class DnsVerticle extends VerticleBase {
 
     private Future<? extends Reply> handle(SharedTable<NameRow> table, PeerName from, Request<?> request) {
         return switch (request) {
-            case RegisterName register ->
-                change(
-                        table,
-                        from,
-                        request,
-                        () -> registrations.register(
-                                register.endpoint(), register.container(), register.names(), register.addresses()));
+            case RegisterName register -> change(table, from, request, () -> registrations.register(register));
             case DeregisterName deregister ->
                 change(table, from, request, () -> registrations.deregister(deregister.endpoint()));
             case RetainNames retain -> change(table, from, request, () -> registrations.retain(retain.endpoints()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.DnsRequest.DeregisterName;
 import io.weavemesh.contract.DnsRequest.ListNames;
@@ -158,7 +159,10 @@ class DnsVerticleTest {
                 new EndpointId("e1"),
                 new ContainerId("c1"),
                 List.of(Fqdn.parse("foo.weave.local")),
-                List.of(IpAddress.parse("10.32.0.1")));
+                List.of(Cidr.parse("10.32.0.1/12")),
+                List.of(),
+                List.of(),
+                true);
         assertThatThrownBy(() ->
                         TestPeer.await(two.bus.request(new PeerName(1), Service.DNS, request, Duration.ofSeconds(2))))
                 .isInstanceOf(FailureException.class)

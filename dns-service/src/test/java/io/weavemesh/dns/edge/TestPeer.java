@@ -3,6 +3,7 @@ package io.weavemesh.dns.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.weavemesh.cluster.Health;
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsRequest.DnsStatusQuery;
@@ -73,7 +74,13 @@ final class TestPeer {
                 new EndpointId(endpoint),
                 new ContainerId("c-" + endpoint),
                 Arrays.stream(names.split(" ", -1)).map(Fqdn::parse).toList(),
-                Arrays.stream(addresses.split(" ", -1)).map(IpAddress::parse).toList()));
+                Arrays.stream(addresses.split(" ", -1))
+                        .map(address ->
+                                address.contains("/") ? Cidr.parse(address) : Cidr.alone(IpAddress.parse(address)))
+                        .toList(),
+                List.of(),
+                List.of(),
+                true));
     }
 
     <R extends Reply> R request(Request<R> request) {

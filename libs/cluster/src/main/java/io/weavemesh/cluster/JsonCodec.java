@@ -5,6 +5,7 @@ import io.weavemesh.contract.Check;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
@@ -154,6 +155,7 @@ final class JsonCodec {
         text(module, Cidr.class, Cidr::parse);
         text(module, ContainerId.class, ContainerId::parse);
         text(module, EndpointId.class, EndpointId::parse);
+        text(module, ExposedPort.class, ExposedPort::parse);
         text(module, Fqdn.class, Fqdn::new);
         text(module, IpAddress.class, IpAddress::parse);
         text(module, MacAddress.class, MacAddress::parse);

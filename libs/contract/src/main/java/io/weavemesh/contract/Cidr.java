@@ -18,6 +18,11 @@ public record Cidr(IpAddress address, int prefix) implements Comparable<Cidr> {
                 address.family().bits());
     }
 
+    /** An address that is alone, in no subnet: {@code 192.0.2.7/32}. */
+    public static Cidr alone(IpAddress address) {
+        return new Cidr(address, address.family().bits());
+    }
+
     /**
      * Reads {@code 10.32.0.1/12}.
      *

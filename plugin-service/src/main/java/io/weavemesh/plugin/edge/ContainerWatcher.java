@@ -288,11 +288,7 @@ final class ContainerWatcher {
                                 endpoint.addresses()));
                 registrations.add(bus.request(
                         Service.DNS,
-                        new RegisterName(
-                                endpoint.id(),
-                                id,
-                                names,
-                                endpoint.addresses().stream().map(Cidr::address).toList()),
+                        new RegisterName(endpoint.id(), id, names, endpoint.addresses(), List.of(), List.of(), true),
                         DEADLINE));
             });
         }

@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weavemesh.contract.Check;
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsReply.Name;
@@ -107,7 +108,7 @@ final class NameRoutes {
                     List<Fqdn> names = Stream.concat(present.stream().map(NameRow::name), Stream.of(name))
                             .distinct()
                             .toList();
-                    return services.dns(new DnsRequest.RegisterName(endpoint, container, names, List.of(address)));
+                    return services.dns(byHand(endpoint, container, names, List.of(address)));
                 })
                 .onSuccess(_ -> Answers.nothing(context))
                 .onFailure(cause -> Answers.error(context, "", cause));
@@ -141,11 +142,17 @@ final class NameRoutes {
         if (left.isEmpty()) {
             return services.dns(new DnsRequest.DeregisterName(endpoint));
         }
-        return services.dns(new DnsRequest.RegisterName(
+        return services.dns(byHand(
                 endpoint,
                 left.getFirst().container(),
                 left.stream().map(NameRow::name).distinct().toList(),
                 left.stream().map(NameRow::address).distinct().toList()));
+    }
+
+    private static DnsRequest.RegisterName byHand(
+            EndpointId endpoint, ContainerId container, List<Fqdn> names, List<IpAddress> addresses) {
+        return new DnsRequest.RegisterName(
+                endpoint, container, names, addresses.stream().map(Cidr::alone).toList(), List.of(), List.of(), true);
     }
 
     private Future<List<NameRow>> own(Predicate<NameRow> matches) {

@@ -340,7 +340,10 @@ class RouterVerticleTest {
                         new EndpointId("name:c1:10.32.0.9"),
                         new ContainerId("c1"),
                         List.of(Fqdn.parse("web.weave.local")),
-                        List.of(IpAddress.parse("10.32.0.9"))));
+                        List.of(Cidr.parse("10.32.0.9/32")),
+                        List.of(),
+                        List.of(),
+                        true));
         assertThat(method("PUT", "/name/c1/10.32.0.300").statusCode()).isEqualTo(400);
         assertThat(method("DELETE", "/name/c1").statusCode()).isEqualTo(204);
     }
