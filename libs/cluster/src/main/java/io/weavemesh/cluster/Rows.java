@@ -118,8 +118,15 @@ final class Rows<R extends TableRow> {
         rows.forEach(row -> places[placeOf(row.key())] = row);
     }
 
+    /**
+     * Where a key belongs. Tables of different sizes order their keys differently, or else reading one and putting its rows
+     * into another, smaller one would crowd them all into the beginning of that. The rest is Murmur3's last step.
+     */
     private int home(String key) {
-        return key.hashCode() * 0x9e3779b9 >>> Integer.numberOfLeadingZeros(places.length - 1);
+        int hash = key.hashCode() ^ places.length * 0x9e3779b9;
+        hash = (hash ^ hash >>> 16) * 0x85ebca6b;
+        hash = (hash ^ hash >>> 13) * 0xc2b2ae35;
+        return (hash ^ hash >>> 16) & places.length - 1;
     }
 
     private int next(int place) {

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Rows against a {@code HashMap}. A failing seed is replayed with {@code -Dseed=N}. */
 class RowsTest {
@@ -29,6 +31,17 @@ class RowsTest {
         for (long seed = first; seed <= last; seed++) {
             run(seed);
         }
+    }
+
+    /** As a pull does it; with one order for all sizes this takes minutes. */
+    @Test
+    @Timeout(30)
+    void rowsReadFromOneTableAreSoonInAnother() {
+        Rows<NameRow> source = new Rows<>();
+        IntStream.range(0, 60_000).forEach(i -> source.put(row(i, 0)));
+        Rows<NameRow> copy = new Rows<>();
+        source.all().forEach(copy::put);
+        assertThat(copy.size()).isEqualTo(60_000);
     }
 
     private static void run(long seed) {
