@@ -8,10 +8,12 @@ import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.NameRow;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which names the endpoints of this host have; each request becomes a change of our part of the table. Everything may be
@@ -23,7 +25,7 @@ public final class Registrations {
     static final int MAX_ROWS_PER_ENDPOINT = 1024;
 
     private final Fqdn domain;
-    private final Map<EndpointId, Map<String, NameRow>> endpoints = new HashMap<>();
+    private final Map<EndpointId, List<NameRow>> endpoints = new HashMap<>();
 
     public Registrations(Fqdn domain) {
         this.domain = domain;
@@ -68,25 +70,24 @@ public final class Registrations {
                 wanted.put(row.key(), row);
             }
         }
-        Map<String, NameRow> present = endpoints.getOrDefault(endpoint, Map.of());
-        List<NameRow> put = wanted.values().stream()
-                .filter(row -> !row.equals(present.get(row.key())))
-                .toList();
-        List<String> removed = present.keySet().stream()
-                .filter(key -> !wanted.containsKey(key))
-                .toList();
+        List<NameRow> present = endpoints.getOrDefault(endpoint, List.of());
+        Set<NameRow> known = new HashSet<>(present);
+        List<NameRow> put =
+                wanted.values().stream().filter(row -> !known.contains(row)).toList();
+        List<String> removed =
+                keys(present).filter(key -> !wanted.containsKey(key)).toList();
         if (wanted.isEmpty()) {
             endpoints.remove(endpoint);
         } else {
-            endpoints.put(endpoint, wanted);
+            endpoints.put(endpoint, List.copyOf(wanted.values())); // A map for each would be most of our memory.
         }
         return new Change(put, removed);
     }
 
     /** Takes all names from an endpoint. */
     public Change deregister(EndpointId endpoint) {
-        Map<String, NameRow> gone = endpoints.remove(endpoint);
-        return new Change(List.of(), gone == null ? List.of() : List.copyOf(gone.keySet()));
+        List<NameRow> gone = endpoints.remove(endpoint);
+        return new Change(List.of(), gone == null ? List.of() : keys(gone).toList());
     }
 
     /** Takes all names from every endpoint that is not one of these. */
@@ -95,10 +96,14 @@ public final class Registrations {
         endpoints.entrySet().removeIf(entry -> {
             boolean gone = !kept.contains(entry.getKey());
             if (gone) {
-                removed.addAll(entry.getValue().keySet());
+                keys(entry.getValue()).forEach(removed::add);
             }
             return gone;
         });
         return new Change(List.of(), removed);
+    }
+
+    private static Stream<String> keys(List<NameRow> rows) {
+        return rows.stream().map(NameRow::key);
     }
 }
