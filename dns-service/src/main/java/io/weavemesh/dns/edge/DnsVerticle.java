@@ -92,13 +92,14 @@ public final class DnsVerticle extends VerticleBase {
     public Future<?> start() {
         SharedTable<NameRow> table = tables.apply(vertx);
         table.listen(change -> zone = zone.with(change.origin(), change.put(), change.removed()));
+        OwnPart own = new OwnPart(table, context);
         health.register("dns-listening", this::listening);
         if (settings.enabled()) {
             settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> zone, forwarder)));
         }
         return bus.serve(
                         Service.DNS,
-                        (from, request) -> handle(table, from, request),
+                        (from, request) -> handle(table, own, from, request),
                         (from, message) -> hear(table, from, message))
                 .compose(ignored -> checkListeners())
                 .onSuccess(ignored -> vertx.setPeriodic(CHECK_MILLIS, timer -> checkListeners()));
@@ -113,12 +114,12 @@ public final class DnsVerticle extends VerticleBase {
         return Future.join(listeners.stream().map(Listener::check).toList());
     }
 
-    private Future<? extends Reply> handle(SharedTable<NameRow> table, PeerName from, Request<?> request) {
+    private Future<? extends Reply> handle(SharedTable<NameRow> table, OwnPart own, PeerName from, Request<?> request) {
         return switch (request) {
-            case RegisterName register -> change(table, from, request, () -> registrations.register(register));
+            case RegisterName register -> change(own, from, request, () -> registrations.register(register));
             case DeregisterName deregister ->
-                change(table, from, request, () -> registrations.deregister(deregister.endpoint()));
-            case RetainNames retain -> change(table, from, request, () -> registrations.retain(retain.endpoints()));
+                change(own, from, request, () -> registrations.deregister(deregister.endpoint()));
+            case RetainNames retain -> change(own, from, request, () -> registrations.retain(retain.endpoints()));
             case ListNames ignored -> Future.succeededFuture(names(table));
             case DnsStatusQuery ignored -> Future.succeededFuture(status());
             case PullTable pull -> table.answer(pull);
@@ -136,8 +137,7 @@ public final class DnsVerticle extends VerticleBase {
         }
     }
 
-    private Future<Done> change(
-            SharedTable<NameRow> table, PeerName from, Request<?> request, Supplier<Registrations.Change> change) {
+    private Future<Done> change(OwnPart own, PeerName from, Request<?> request, Supplier<Registrations.Change> change) {
         if (!from.equals(bus.self())) {
             return Future.failedFuture(new FailureException(
                     Failure.Code.REFUSED,
@@ -149,15 +149,12 @@ public final class DnsVerticle extends VerticleBase {
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(new FailureException(Failure.Code.INVALID, String.valueOf(e.getMessage())));
         }
-        if (!outcome.isEmpty()) {
-            table.update(outcome.put(), outcome.removed());
-        }
         LOG.debug(
                 "Names changed. request={} put={} removed={}",
                 request.getClass().getSimpleName(),
                 outcome.put().size(),
                 outcome.removed().size());
-        return Future.succeededFuture(new Done());
+        return own.change(outcome);
     }
 
     private static Future<Reply> refuse(Request<?> request) {
