@@ -48,7 +48,7 @@ final class Names {
 
     private void memory(NameServer few, NameServer many) throws IOException {
         String names = "memory of 100,000 names";
-        figures.add(Figure.atMost(60, names + " of its own, one a container", "MB", megabytes(many, few)));
+        figures.add(Figure.atMost(60, names + " of its own, given by hand", "MB", megabytes(many, few)));
         try (NameServer other = NameServer.ours(10, FEW, many.target());
                 Question last = new Question("127.0.0.10", NamesPeer.DNS_PORT, NamesPeer.name(5, MANY - 1))) {
             last.awaitAnswer();

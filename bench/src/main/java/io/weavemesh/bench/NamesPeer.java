@@ -88,6 +88,7 @@ final class NamesPeer implements AutoCloseable {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 Path.of("/dev/null"),
+                false,
                 true);
         await(node.vertx().deployVerticle(new DnsVerticle(node.bus(), node.membership(), new Health(), settings)));
         return new NamesPeer(number, node, memberPort);
@@ -116,19 +117,23 @@ final class NamesPeer implements AutoCloseable {
         return registered;
     }
 
-    /** Registers containers, one name each, until there are so many; one after the other, some at a time. */
-    void register(int count) {
+    /**
+     * Registers containers, one name each, until there are so many; one after the other, some at a time.
+     *
+     * @param prefix of the subnet their addresses are in; with 32 they are in none, like names given by hand
+     */
+    void register(int count, int prefix) {
         for (; registered < count; registered += CONCURRENT) {
             List<Future<?>> batch = new ArrayList<>();
             for (int i = registered; i < Math.min(count, registered + CONCURRENT); i++) {
-                batch.add(registerOne(i));
+                batch.add(registerOne(i, prefix));
             }
             await(Future.all(batch));
         }
         registered = count;
     }
 
-    private Future<?> registerOne(int container) {
+    private Future<?> registerOne(int container, int prefix) {
         String id = "%064x".formatted((container + 1) * 0x9e3779b97f4a7c15L);
         return node.bus()
                 .request(
@@ -137,7 +142,7 @@ final class NamesPeer implements AutoCloseable {
                                 new EndpointId(id),
                                 new ContainerId(new StringBuilder(id).reverse().toString()),
                                 List.of(Fqdn.parse(name(number, container))),
-                                List.of(new Cidr(address(number, container), 12)),
+                                List.of(new Cidr(address(number, container), prefix)),
                                 List.of(),
                                 List.of(),
                                 true),
@@ -158,7 +163,7 @@ final class NamesPeer implements AutoCloseable {
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 String[] words = line.split(" ", -1);
                 switch (words[0]) {
-                    case "names" -> peer.register(Integer.parseInt(words[1]));
+                    case "names" -> peer.register(Integer.parseInt(words[1]), 32);
                     case "memory" -> System.gc();
                     default -> throw new IllegalArgumentException("unknown command '" + line + "'");
                 }

@@ -11,6 +11,7 @@ import java.util.List;
  */
 final class Replication {
 
+    private static final int SUBNET_PREFIX = 12;
     private static final int WARM_UP = 300;
     private static final int NAMES = 1_000;
     private static final int BULK = 10_000;
@@ -54,7 +55,7 @@ final class Replication {
     private double millisUntilVisible(int count) throws IOException {
         long begin = System.nanoTime();
         int first = Math.max(here.registered(), count - NamesPeer.CONCURRENT);
-        here.register(count);
+        here.register(count, SUBNET_PREFIX);
         for (int i = first; i < count; i++) {
             try (Question question = there.question(here.number(), i)) {
                 question.awaitAnswer();

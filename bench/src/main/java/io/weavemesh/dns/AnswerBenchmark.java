@@ -60,7 +60,7 @@ public class AnswerBenchmark {
     public int answer() {
         next = next + 1 == packets.size() ? 0 : next + 1;
         byte[] packet = packets.get(next);
-        responder.respond(packet, packet.length, zone, Transport.UDP, answer);
+        responder.respond(packet, packet.length, Asker.UNKNOWN, zone, Transport.UDP, answer);
         return responder.answerLength();
     }
 }

@@ -67,6 +67,7 @@ final class MessageFormat {
     static final int TYPE_SOA = 6;
     static final int TYPE_PTR = 12;
     static final int TYPE_AAAA = 28;
+    static final int TYPE_SRV = 33;
     static final int TYPE_OPT = 41;
     static final int TYPE_IXFR = 251;
     static final int TYPE_AXFR = 252;

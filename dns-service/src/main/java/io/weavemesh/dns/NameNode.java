@@ -1,12 +1,12 @@
 package io.weavemesh.dns;
 
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.IpAddress;
-import io.weavemesh.contract.NameRow;
+import io.weavemesh.contract.IpAddress.Family;
 import java.util.Arrays;
-import java.util.Comparator;
 
 /**
- * What there is at one name: its distinct addresses, packed as answers need them. Immutable.
+ * What there is at one name: its addresses, and who holds them. Immutable.
  *
  * <p>At the reverse name of an address, such as {@code 1.0.32.10.in-addr.arpa.}, it is one pointer instead. A name without
  * records but with names below it is an empty non-terminal: it exists (RFC 8020 s2).
@@ -14,20 +14,19 @@ import java.util.Comparator;
 final class NameNode implements NameTable.Slot {
 
     private static final byte[] NOTHING = new byte[0];
+    private static final Holder[] NOBODY = {};
 
     /** What is found at a name that does not exist. */
-    static final NameNode ABSENT = new NameNode(NOTHING, 0, false, new Holder[0], 0, NOTHING, NOTHING, NOTHING);
-
-    private static final Comparator<NameRow> PREFERRED_NAME =
-            Comparator.comparing(NameNode::isIdentifier).thenComparing(NameRow::name);
+    static final NameNode ABSENT =
+            new NameNode(NOTHING, 0, false, NOBODY, 0, PackedAddresses.NONE, PackedAddresses.NONE, NOTHING);
 
     private final byte[] key;
     private final int hash;
     private final boolean reverse;
     private final Holder[] holders;
     private final int below;
-    private final byte[] ipv4;
-    private final byte[] ipv6;
+    private final PackedAddresses ipv4;
+    private final PackedAddresses ipv6;
     private final byte[] pointer;
 
     private NameNode(
@@ -36,8 +35,8 @@ final class NameNode implements NameTable.Slot {
             boolean reverse,
             Holder[] holders,
             int below,
-            byte[] ipv4,
-            byte[] ipv6,
+            PackedAddresses ipv4,
+            PackedAddresses ipv6,
             byte[] pointer) {
         this.key = key;
         this.hash = hash;
@@ -51,27 +50,33 @@ final class NameNode implements NameTable.Slot {
 
     /** A name without anything yet. */
     static NameNode ofName(byte[] key) {
-        int hash = NameTable.hash(key, key.length);
-        return new NameNode(key, hash, false, ABSENT.holders, 0, NOTHING, NOTHING, NOTHING);
+        return empty(key, false);
     }
 
     /** The reverse name of an address without anything yet. */
     static NameNode ofReverse(byte[] key) {
-        int hash = NameTable.hash(key, key.length);
-        return new NameNode(key, hash, true, ABSENT.holders, 0, NOTHING, NOTHING, NOTHING);
+        return empty(key, true);
     }
 
-    /** With this holder, or with it in the place of the one it replaces. */
+    private static NameNode empty(byte[] key, boolean reverse) {
+        int hash = NameTable.hash(key, key.length);
+        return new NameNode(key, hash, reverse, NOBODY, 0, PackedAddresses.NONE, PackedAddresses.NONE, NOTHING);
+    }
+
+    /** With this holder, or with it in the place of the one that said the same. */
     NameNode plus(Holder holder) {
         int index = indexOf(holder);
-        Holder[] changed = Arrays.copyOf(holders, index < 0 ? holders.length + 1 : holders.length);
-        changed[index < 0 ? holders.length : index] = holder;
-        IpAddress address = holder.row().address();
-        if (reverse || holds(address)) {
-            return with(changed, ipv4, ipv6);
+        if (index >= 0) {
+            Holder[] changed = holders.clone();
+            changed[index] = holder;
+            return with(changed);
         }
-        byte[] octets = address.bytes();
-        return address.isIpv4() ? with(changed, joined(ipv4, octets), ipv6) : with(changed, ipv4, joined(ipv6, octets));
+        int at = -index - 1;
+        Holder[] changed = new Holder[holders.length + 1];
+        System.arraycopy(holders, 0, changed, 0, at);
+        changed[at] = holder;
+        System.arraycopy(holders, at, changed, at + 1, holders.length - at);
+        return with(changed);
     }
 
     /** Without this holder. */
@@ -83,13 +88,7 @@ final class NameNode implements NameTable.Slot {
         Holder[] changed = new Holder[holders.length - 1];
         System.arraycopy(holders, 0, changed, 0, index);
         System.arraycopy(holders, index + 1, changed, index, changed.length - index);
-        IpAddress address = holder.row().address();
-        NameNode node = with(changed, ipv4, ipv6);
-        if (reverse || node.holds(address)) {
-            return node;
-        }
-        byte[] octets = address.bytes();
-        return address.isIpv4() ? with(changed, cut(ipv4, octets), ipv6) : with(changed, ipv4, cut(ipv6, octets));
+        return with(changed);
     }
 
     /** With so many names with records below it. */
@@ -97,58 +96,26 @@ final class NameNode implements NameTable.Slot {
         return new NameNode(key, hash, reverse, holders, newBelow, ipv4, ipv6, pointer);
     }
 
-    private NameNode with(Holder[] changed, byte[] newIpv4, byte[] newIpv6) {
-        return new NameNode(key, hash, reverse, changed, below, newIpv4, newIpv6, reverse ? pointer(changed) : NOTHING);
+    private NameNode with(Holder[] changed) {
+        if (reverse) {
+            return new NameNode(key, hash, true, changed, below, ipv4, ipv6, pointer(changed));
+        }
+        PackedAddresses newIpv4 = PackedAddresses.of(changed, Family.IPV4);
+        PackedAddresses newIpv6 = PackedAddresses.of(changed, Family.IPV6);
+        return new NameNode(key, hash, false, changed, below, newIpv4, newIpv6, NOTHING);
     }
 
-    private boolean holds(IpAddress address) {
-        for (Holder holder : holders) {
-            if (holder.row().address().equals(address)) {
-                return true;
-            }
+    private byte[] pointer(Holder[] changed) {
+        if (changed.length == 0) {
+            return NOTHING;
         }
-        return false;
+        boolean same = holders.length > 0
+                && holders[0].row().name().equals(changed[0].row().name());
+        return same ? pointer : WireName.of(changed[0].row().name());
     }
 
     private int indexOf(Holder holder) {
-        for (int i = 0; i < holders.length; i++) {
-            if (holder.replaces(holders[i])) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static byte[] joined(byte[] packed, byte[] octets) {
-        byte[] result = Arrays.copyOf(packed, packed.length + octets.length);
-        System.arraycopy(octets, 0, result, packed.length, octets.length);
-        return result;
-    }
-
-    private static byte[] cut(byte[] packed, byte[] octets) {
-        int at = 0;
-        while (!Arrays.equals(packed, at, at + octets.length, octets, 0, octets.length)) {
-            at += octets.length;
-        }
-        byte[] result = new byte[packed.length - octets.length];
-        System.arraycopy(packed, 0, result, 0, at);
-        System.arraycopy(packed, at + octets.length, result, at, result.length - at);
-        return result;
-    }
-
-    /** Of several names the first in order, as the forerunner did, but a container's identifier only if there is no other. */
-    private static byte[] pointer(Holder[] holders) {
-        return Arrays.stream(holders)
-                .map(Holder::row)
-                .min(PREFERRED_NAME)
-                .map(row -> WireName.of(row.name()))
-                .orElse(NOTHING);
-    }
-
-    /** Docker gives every container the start of its identifier as an alias; people want to see another name. */
-    private static boolean isIdentifier(NameRow row) {
-        String name = row.name().value();
-        return row.container().value().startsWith(name.substring(0, name.indexOf('.')));
+        return Arrays.binarySearch(holders, holder, reverse ? Holder.BY_NAME : Holder.BY_ADDRESS);
     }
 
     /** Whether there is no such name. */
@@ -184,18 +151,49 @@ final class NameNode implements NameTable.Slot {
         return below;
     }
 
-    /** Distinct IPv4 addresses, four octets each; empty if there are none. */
-    byte[] ipv4() {
+    PackedAddresses ipv4() {
         return ipv4;
     }
 
-    /** Distinct IPv6 addresses, sixteen octets each; empty if there are none. */
-    byte[] ipv6() {
+    PackedAddresses ipv6() {
         return ipv6;
     }
 
     /** The name an address has; empty unless this is a reverse name. */
     byte[] pointer() {
         return pointer;
+    }
+
+    /** Whether the name has this address, given or held back. */
+    boolean holds(IpAddress address) {
+        return Arrays.stream(holders).anyMatch(holder -> holder.row().address().equals(address));
+    }
+
+    /** Whether anybody serves any port over a transport here. */
+    boolean servesBy(ExposedPort.Transport transport) {
+        return Arrays.stream(holders)
+                .flatMap(holder -> holder.row().ports().stream())
+                .anyMatch(port -> port.transport() == transport);
+    }
+
+    /** Those of its addresses at which a port is served. */
+    Served serving(ExposedPort port) {
+        Holder[] serving = Arrays.stream(holders)
+                .filter(holder -> holder.row().ports().contains(port))
+                .toArray(Holder[]::new);
+        PackedAddresses servingIpv4 = PackedAddresses.of(serving, Family.IPV4);
+        PackedAddresses servingIpv6 = PackedAddresses.of(serving, Family.IPV6);
+        return new Served(servingIpv4, servingIpv6, servingIpv4.isSame(ipv4) && servingIpv6.isSame(ipv6));
+    }
+
+    /**
+     * Where a port is served.
+     *
+     * @param everywhere whether those are just the addresses the name has
+     */
+    record Served(PackedAddresses ipv4, PackedAddresses ipv6, boolean everywhere) {
+        boolean isEmpty() {
+            return ipv4.isEmpty() && ipv6.isEmpty();
+        }
     }
 }

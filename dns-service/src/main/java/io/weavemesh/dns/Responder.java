@@ -26,11 +26,13 @@ public final class Responder {
     private final Query query = new Query();
     private final byte[] qualified = new byte[2 * WireName.MAX_LENGTH];
     private final Answer answer;
+    private final DerivedNames derived;
     private int answerLength;
 
     /** A responder that shuffles addresses by this source. */
     public Responder(RandomGenerator random) {
         this.answer = new Answer(random);
+        this.derived = new DerivedNames(answer);
     }
 
     /** The room an answer may need. */
@@ -41,9 +43,10 @@ public final class Responder {
     /**
      * Handles the packet in the first bytes of an array.
      *
+     * @param asker whom it came from
      * @param into where the answer goes, at least {@link #answerCapacity} long
      */
-    public Outcome respond(byte[] packet, int length, Zone zone, Transport transport, byte[] into) {
+    public Outcome respond(byte[] packet, int length, Asker asker, Zone zone, Transport transport, byte[] into) {
         Check.argument(into.length >= answerCapacity(transport), "%d octets are too few for an answer", into.length);
         if (length < HEADER_LENGTH || (u16(packet, FLAGS) & QR) != 0) {
             return Outcome.DROP; // Answering an answer could go on for ever.
@@ -67,7 +70,7 @@ public final class Responder {
             answer.begin(packet, query, into, limit, REFUSED);
             return ended(0);
         }
-        return answerFrom(zone, packet, into, limit);
+        return answerFrom(zone, asker, packet, into, limit);
     }
 
     /** How long the answer is, after {@link Outcome#ANSWER}. */
@@ -80,7 +83,7 @@ public final class Responder {
         return ForwardedQuery.of(query, packet, transport);
     }
 
-    private Outcome answerFrom(Zone zone, byte[] packet, byte[] into, int limit) {
+    private Outcome answerFrom(Zone zone, Asker asker, byte[] packet, byte[] into, int limit) {
         WireName name = query.name();
         byte[] domain = zone.domainKey();
         NameNode node = zone.find(name.bytes(), name.length());
@@ -92,9 +95,15 @@ public final class Responder {
         if (node.isAbsent() && !within && !single) {
             return Outcome.FORWARD;
         }
-        answer.begin(packet, query, into, limit, AA | (node.isAbsent() ? NXDOMAIN : NOERROR));
+        answer.begin(packet, query, into, limit, AA);
+        if (node.isAbsent() && within && derived.answer(query, zone, asker)) {
+            return ended(0);
+        }
         int zoneName = zoneName(node, single, domain);
-        boolean answered = !node.isAbsent() && (records(node, zone) || apex(node, zone, zoneName));
+        boolean answered = !node.isAbsent() && (records(node, zone, asker) || apex(node, zone, zoneName));
+        if (node.isAbsent()) {
+            answer.rcode(NXDOMAIN);
+        }
         if (!answered) {
             answer.startOfAuthority(NSCOUNT, zoneName, domain, zone.serial(), zone.ttlSeconds());
         }
@@ -122,14 +131,14 @@ public final class Responder {
     }
 
     /** Answers with the records of the type asked for. ANY gets the first type there is (RFC 8482 s4.1). */
-    private boolean records(NameNode node, Zone zone) {
+    private boolean records(NameNode node, Zone zone, Asker asker) {
         boolean any = query.type() == TYPE_ANY;
-        if (node.ipv4().length > 0 && (any || query.type() == TYPE_A)) {
-            answer.addresses(TYPE_A, node.ipv4(), 4, zone.ttlSeconds());
+        if (!node.ipv4().isEmpty() && (any || query.type() == TYPE_A)) {
+            answer.addresses(TYPE_A, node.ipv4(), asker, zone.ttlSeconds());
             return true;
         }
-        if (node.ipv6().length > 0 && (any || query.type() == TYPE_AAAA)) {
-            answer.addresses(TYPE_AAAA, node.ipv6(), 16, zone.ttlSeconds());
+        if (!node.ipv6().isEmpty() && (any || query.type() == TYPE_AAAA)) {
+            answer.addresses(TYPE_AAAA, node.ipv6(), asker, zone.ttlSeconds());
             return true;
         }
         if (node.pointer().length > 0 && (any || query.type() == TYPE_PTR)) {

@@ -7,6 +7,7 @@ import io.weavemesh.contract.PeerName;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Optional;
 
 /**
  * Everything we are authoritative for at one moment: the names of our domain on all peers, and the reverse names of their
@@ -15,17 +16,18 @@ import java.util.Collection;
  */
 public final class Zone {
 
-    private final Fqdn domain;
+    /** What is the same before and after each change. */
+    private record Settings(Fqdn domain, int ttlSeconds, Optional<PeerName> near) {}
+
+    private final Settings settings;
     private final byte[] domainKey;
-    private final int ttlSeconds;
     private final NameTable names;
     private final int entries;
     private final int serial;
 
-    private Zone(Fqdn domain, byte[] domainKey, int ttlSeconds, NameTable names, int entries, int serial) {
-        this.domain = domain;
+    private Zone(Settings settings, byte[] domainKey, NameTable names, int entries, int serial) {
+        this.settings = settings;
         this.domainKey = domainKey;
-        this.ttlSeconds = ttlSeconds;
         this.names = names;
         this.entries = entries;
         this.serial = serial;
@@ -33,10 +35,15 @@ public final class Zone {
 
     /** A zone without names. The TTL is that of all its records, and of negative answers. */
     public static Zone empty(Fqdn domain, Duration ttl) {
+        return empty(domain, ttl, Optional.empty());
+    }
+
+    /** A zone without names, in which the addresses of one peer, if there is such a one, will come before those of others. */
+    public static Zone empty(Fqdn domain, Duration ttl, Optional<PeerName> near) {
         byte[] key = WireName.of(domain);
         Check.argument(key.length > 1, "domain '%s' is the root (expected for example weave.local.)", domain);
         NameTable apex = NameTable.EMPTY.with(NameNode.ofName(key).withBelow(1)); // The apex always exists.
-        return new Zone(domain, key, Math.toIntExact(ttl.toSeconds()), apex, 0, 1);
+        return new Zone(new Settings(domain, Math.toIntExact(ttl.toSeconds()), near), key, apex, 0, 1);
     }
 
     /**
@@ -44,14 +51,15 @@ public final class Zone {
      * was gone, changes nothing.
      */
     public Zone with(PeerName origin, Collection<NameRow> put, Collection<NameRow> removed) {
+        boolean near = settings.near().equals(Optional.of(origin));
         Change change = new Change(names, entries);
-        removed.forEach(row -> change.remove(new Holder(origin, row)));
-        put.forEach(row -> change.add(new Holder(origin, row)));
-        return new Zone(domain, domainKey, ttlSeconds, change.table, change.count, serial + 1);
+        removed.forEach(row -> change.remove(new Holder(origin, row, near)));
+        put.forEach(row -> change.add(new Holder(origin, row, near)));
+        return new Zone(settings, domainKey, change.table, change.count, serial + 1);
     }
 
     public Fqdn domain() {
-        return domain;
+        return settings.domain();
     }
 
     /** How many names with an address there are, counted once for each endpoint that has them. */
@@ -68,7 +76,7 @@ public final class Zone {
     }
 
     int ttlSeconds() {
-        return ttlSeconds;
+        return settings.ttlSeconds();
     }
 
     /** Rises with every change on this host; nobody transfers the zone, so it need not agree with other hosts. */
@@ -87,7 +95,7 @@ public final class Zone {
         }
 
         void add(Holder holder) {
-            if (!holder.row().name().isWithin(domain)) {
+            if (!holder.row().name().isWithin(domain())) {
                 return;
             }
             byte[] key = WireName.of(holder.row().name());

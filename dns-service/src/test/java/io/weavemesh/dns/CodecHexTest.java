@@ -156,7 +156,7 @@ class CodecHexTest {
         byte[] answer = new byte[Responder.answerCapacity(Transport.UDP)];
         Responder responder = new Responder(new SplittableRandom(1));
         Zone zone = Packets.zone("foo.weave.local 10.32.0.1");
-        assertThat(responder.respond(packet, packet.length, zone, Transport.UDP, answer))
+        assertThat(responder.respond(packet, packet.length, Asker.UNKNOWN, zone, Transport.UDP, answer))
                 .isEqualTo(Outcome.ANSWER);
         return HexFormat.of().formatHex(answer, 0, responder.answerLength());
     }

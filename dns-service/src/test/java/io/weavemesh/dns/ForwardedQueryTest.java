@@ -103,7 +103,7 @@ class ForwardedQueryTest {
         byte[] packet = Packets.question(question);
         Responder responder = new Responder(new SplittableRandom(1));
         byte[] into = new byte[Responder.answerCapacity(transport)];
-        assertThat(responder.respond(packet, packet.length, Packets.zone(), transport, into))
+        assertThat(responder.respond(packet, packet.length, Asker.UNKNOWN, Packets.zone(), transport, into))
                 .isEqualTo(Outcome.FORWARD);
         return responder.forwarded(packet, transport);
     }

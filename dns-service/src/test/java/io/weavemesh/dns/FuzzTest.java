@@ -2,6 +2,7 @@ package io.weavemesh.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.dns.ForwardedQuery.Match;
 import io.weavemesh.dns.Responder.Outcome;
 import java.time.Duration;
@@ -18,20 +19,29 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whatever a packet holds: no exception but the one for malformed messages, no hang, and no answer that is not one
- * well-formed message within the asker's limit. {@code -Dseed=N} repeats a run, {@code -Dfuzz.seconds=600} is
- * the soak mode.
+ * well-formed message within the asker's limit. {@code -Dseed=N} repeats a run, {@code -Dsoak=MINUTES}
+ * makes each part last so long.
  */
 class FuzzTest {
 
-    private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 3));
+    private static final int SOAK_MINUTES = Integer.getInteger("soak", 0);
+
+    private static final Duration TIME = SOAK_MINUTES > 0 ? Duration.ofMinutes(SOAK_MINUTES) : Duration.ofSeconds(3);
 
     /** Questions as clients send them, answers as resolvers send them, and what was found by fuzzing before. */
     private static final List<byte[]> CORPUS = corpus();
 
     private static final Zone ZONE = Packets.zone(Stream.concat(
                     IntStream.range(0, 100).mapToObj(i -> "big.weave.local 10.32.1." + i),
-                    Stream.of("foo.weave.local 10.32.0.1", "a.b.c.weave.local fd00::1"))
+                    Stream.of(
+                            "foo.weave.local 10.32.0.1 c1 80/tcp",
+                            "foo.weave.local 10.32.0.2 c2 80/tcp 53/udp unhealthy",
+                            "foo.weave.local fd00::2 c2 80/tcp 53/udp",
+                            "big.weave.local fd00::3 c3 80/tcp",
+                            "a.b.c.weave.local fd00::1"))
             .toArray(String[]::new));
+
+    private static final Asker ASKER = Asker.in(List.of(Cidr.parse("10.32.1.0/25"), Cidr.parse("fd00::/64")));
 
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -49,7 +59,8 @@ class FuzzTest {
             System.arraycopy(packet, 0, buffer, 0, packet.length); // Old octets behind the packet must not matter.
             Transport transport = random.nextBoolean() ? Transport.UDP : Transport.TCP;
             try {
-                Outcome outcome = responder.respond(buffer, packet.length, ZONE, transport, answer);
+                Asker asker = random.nextBoolean() ? Asker.UNKNOWN : ASKER;
+                Outcome outcome = responder.respond(buffer, packet.length, asker, ZONE, transport, answer);
                 outcomes.add(outcome);
                 if (outcome == Outcome.ANSWER) {
                     check(packet, Arrays.copyOf(answer, responder.answerLength()), transport);
@@ -71,7 +82,7 @@ class FuzzTest {
         byte[] question = Packets.question("www.example.com. A +edns=1232");
         Responder responder = new Responder(random);
         byte[] into = new byte[Responder.answerCapacity(Transport.UDP)];
-        assertThat(responder.respond(question, question.length, ZONE, Transport.UDP, into))
+        assertThat(responder.respond(question, question.length, Asker.UNKNOWN, ZONE, Transport.UDP, into))
                 .isEqualTo(Outcome.FORWARD);
         ForwardedQuery query = responder.forwarded(question, Transport.UDP);
         Set<Match> matches = EnumSet.noneOf(Match.class);
@@ -121,8 +132,17 @@ class FuzzTest {
         assertThat(MessageText.of(answer)).isNotEmpty();
         assertThat(answer[2] & 0x80).as("QR").isEqualTo(0x80);
         assertThat(Arrays.copyOf(answer, 2)).as("ID").isEqualTo(Arrays.copyOf(packet, 2));
-        int limit = transport == Transport.TCP ? 65_535 : answer[11] == 1 ? 1232 : 512; // ARCOUNT: with EDNS or not.
-        assertThat(answer.length).isLessThanOrEqualTo(limit);
+        assertThat(answer.length).isLessThanOrEqualTo(transport == Transport.TCP ? 65_535 : askedFor(packet));
+    }
+
+    private static int askedFor(byte[] packet) {
+        Query query = new Query();
+        try {
+            query.read(packet, packet.length);
+            return query.udpLimit();
+        } catch (MalformedMessageException e) {
+            return 512;
+        }
     }
 
     private byte[] mutated() {
@@ -160,6 +180,12 @@ class FuzzTest {
                 "weave.local. SOA",
                 "weave.local. ANY +cd",
                 "1.0.32.10.in-addr.arpa. PTR",
+                "_http._tcp.foo.weave.local. SRV",
+                "_53._udp.foo.weave.local. SRV +edns=1232",
+                "_80._tcp.big.weave.local. ANY",
+                "_tcp.foo.weave.local. A",
+                "10-32-0-1.foo.weave.local. A",
+                "fd00-0-0-0-0-0-0-2.foo.weave.local. ANY",
                 "www.example.com. A +edns=1232",
                 "version.bind. TXT +class=3",
                 "foo.weave.local. A +edns=4096 +version=1")) {

@@ -19,15 +19,22 @@ final class MessageText {
             List.of("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED");
 
     private final byte[] message;
+    private final boolean sorted;
     private int at = 12;
 
-    private MessageText(byte[] message) {
+    private MessageText(byte[] message, boolean sorted) {
         this.message = message;
+        this.sorted = sorted;
     }
 
     /** First line: RCODE and flags. Then the question behind a semicolon, and each section's records. */
     static String of(byte[] message) {
-        return new MessageText(message).text();
+        return new MessageText(message, true).text();
+    }
+
+    /** The same, with the records of each section as they are. */
+    static String inOrder(byte[] message) {
+        return new MessageText(message, false).text();
     }
 
     private String text() {
@@ -52,7 +59,9 @@ final class MessageText {
                 }
                 inSection.add(sections[section] + record + "\n");
             }
-            Collections.sort(inSection);
+            if (sorted) {
+                Collections.sort(inSection);
+            }
             lines.addAll(inSection);
         }
         if (at != message.length) {
@@ -95,6 +104,11 @@ final class MessageText {
         return switch (type) {
             case 1, 28 -> IpAddress.ofBytes(octetsTo(end)).toString();
             case 2, 12 -> name();
+            case 33 -> {
+                String numbers = u16(at) + " " + u16(at + 2) + " " + u16(at + 4) + " ";
+                at += 6;
+                yield numbers + name();
+            }
             case 6 -> {
                 StringBuilder text = new StringBuilder(name()).append(' ').append(name());
                 for (int i = 0; i < 5; i++, at += 4) {

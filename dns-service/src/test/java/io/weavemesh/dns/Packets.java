@@ -2,6 +2,7 @@ package io.weavemesh.dns;
 
 import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
@@ -9,6 +10,7 @@ import io.weavemesh.contract.PeerName;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -76,13 +78,24 @@ final class Packets {
         return HexFormat.of().parseHex(annotated.replaceAll(";[^\n]*", "").replaceAll("\\s", ""));
     }
 
-    /** {@code name address [container endpoint]}. */
+    /** {@code name address [container [endpoint]] [80/tcp 53/udp …] [unhealthy]}. */
     static NameRow row(String text) {
-        String[] words = text.split(" ", -1);
-        String container = words.length > 2 ? words[2] : "c-" + words[0].replaceAll("\\..*", "");
-        String endpoint = words.length > 3 ? words[3] : "e-" + container;
+        List<String> words = new ArrayList<>(List.of(text.split(" ", -1)));
+        boolean healthy = !words.remove("unhealthy");
+        List<ExposedPort> ports = words.stream()
+                .filter(word -> word.contains("/"))
+                .map(ExposedPort::parse)
+                .toList();
+        words.removeIf(word -> word.contains("/"));
+        String container = words.size() > 2 ? words.get(2) : "c-" + words.get(0).replaceAll("\\..*", "");
+        String endpoint = words.size() > 3 ? words.get(3) : "e-" + container;
         return new NameRow(
-                Fqdn.parse(words[0]), IpAddress.parse(words[1]), new ContainerId(container), new EndpointId(endpoint));
+                Fqdn.parse(words.get(0)),
+                IpAddress.parse(words.get(1)),
+                new ContainerId(container),
+                new EndpointId(endpoint),
+                ports,
+                healthy);
     }
 
     static Zone zone(String... rows) {

@@ -3,10 +3,12 @@ package io.weavemesh.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.dns.Responder.Outcome;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -292,6 +294,7 @@ class ResponderTest {
         byte[] known = Packets.question("bar.weave.local. A +edns=1232");
         byte[] unknown = Packets.question("nobody.weave.local. A");
         byte[] single = Packets.question("foo. A");
+        Asker asker = Asker.in(List.of(Cidr.parse("10.40.0.0/16"), Cidr.parse("fd00::/64")));
         byte[] into = new byte[Responder.answerCapacity(Transport.UDP)];
         int questions = 20_000;
         long least = Long.MAX_VALUE;
@@ -299,9 +302,9 @@ class ResponderTest {
         for (int attempt = 0; attempt < 300 && least >= questions / 10; attempt++) {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < questions; i++) {
-                responder.respond(known, known.length, ZONE, Transport.UDP, into);
-                responder.respond(unknown, unknown.length, ZONE, Transport.UDP, into);
-                responder.respond(single, single.length, ZONE, Transport.UDP, into);
+                responder.respond(known, known.length, asker, ZONE, Transport.UDP, into);
+                responder.respond(unknown, unknown.length, Asker.UNKNOWN, ZONE, Transport.UDP, into);
+                responder.respond(single, single.length, Asker.UNKNOWN, ZONE, Transport.UDP, into);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
@@ -326,7 +329,7 @@ class ResponderTest {
 
     private String ask(Zone zone, byte[] question, Transport transport) {
         byte[] answer = new byte[Responder.answerCapacity(transport)];
-        Outcome outcome = responder.respond(question, question.length, zone, transport, answer);
+        Outcome outcome = responder.respond(question, question.length, Asker.UNKNOWN, zone, transport, answer);
         return outcome == Outcome.ANSWER
                 ? MessageText.of(Arrays.copyOf(answer, responder.answerLength()))
                 : outcome.toString();
@@ -334,7 +337,7 @@ class ResponderTest {
 
     private byte[] answer(Zone zone, byte[] question, Transport transport) {
         byte[] answer = new byte[Responder.answerCapacity(transport)];
-        assertThat(responder.respond(question, question.length, zone, transport, answer))
+        assertThat(responder.respond(question, question.length, Asker.UNKNOWN, zone, transport, answer))
                 .isEqualTo(Outcome.ANSWER);
         return Arrays.copyOf(answer, responder.answerLength());
     }

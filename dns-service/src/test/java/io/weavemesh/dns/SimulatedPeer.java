@@ -133,7 +133,8 @@ final class SimulatedPeer {
     /** The data of the records a question gets; nothing for a name that does not exist or has none of this type. */
     Set<String> ask(String question) {
         byte[] packet = Packets.question(question);
-        if (responder.respond(packet, packet.length, zone, Transport.UDP, answer) != Responder.Outcome.ANSWER) {
+        if (responder.respond(packet, packet.length, Asker.UNKNOWN, zone, Transport.UDP, answer)
+                != Responder.Outcome.ANSWER) {
             return Set.of();
         }
         Set<String> data = new TreeSet<>();

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -35,9 +36,24 @@ class ZoneModelTest {
                     .toList();
         }
 
+        /** Of each family those that are well, or all if none is. */
         Set<IpAddress> addresses(Fqdn name) {
             Set<IpAddress> found = new TreeSet<>();
-            all().stream().filter(row -> row.name().equals(name)).forEach(row -> found.add(row.address()));
+            for (IpAddress.Family family : IpAddress.Family.values()) {
+                List<NameRow> rows = all().stream()
+                        .filter(row -> row.name().equals(name) && row.address().family() == family)
+                        .toList();
+                boolean anyWell = rows.stream().anyMatch(NameRow::healthy);
+                rows.stream().filter(row -> row.healthy() || !anyWell).forEach(row -> found.add(row.address()));
+            }
+            return found;
+        }
+
+        Set<IpAddress> addresses(Fqdn name, PeerName origin) {
+            Set<IpAddress> found = new TreeSet<>();
+            rows.getOrDefault(origin, Map.of()).values().stream()
+                    .filter(row -> row.name().equals(name))
+                    .forEach(row -> found.add(row.address()));
             return found;
         }
 
@@ -51,7 +67,7 @@ class ZoneModelTest {
     void theZoneAgreesWithANaiveOneAfterEveryChange() {
         System.out.println("ZoneModelTest seed=" + seed);
         for (int run = 0; run < 40; run++) {
-            Zone zone = Zone.empty(Packets.DOMAIN, Duration.ofSeconds(1));
+            Zone zone = Zone.empty(Packets.DOMAIN, Duration.ofSeconds(1), Optional.of(Packets.HERE));
             Naive naive = new Naive();
             for (int step = 0; step < 100; step++) {
                 PeerName origin = ORIGINS.get(random.nextInt(ORIGINS.size()));
@@ -86,7 +102,7 @@ class ZoneModelTest {
         assertThat(zone.entries()).isEqualTo(10_000);
         for (NameRow row : rows) {
             byte[] key = WireName.of(row.name());
-            assertThat(zone.find(key, key.length).ipv4())
+            assertThat(zone.find(key, key.length).ipv4().octets())
                     .isEqualTo(row.address().bytes());
             byte[] reverse = WireName.reverse(row.address());
             assertThat(zone.find(reverse, reverse.length).pointer()).isEqualTo(key);
@@ -135,7 +151,7 @@ class ZoneModelTest {
         };
         String[] addresses = {"10.32.0.1", "10.32.0.2", "fd00::1"};
         return Packets.row(names[random.nextInt(names.length)] + " " + addresses[random.nextInt(addresses.length)]
-                + " c" + random.nextInt(2) + " e" + random.nextInt(2));
+                + " c" + random.nextInt(2) + " e" + random.nextInt(2) + (random.nextInt(3) == 0 ? " unhealthy" : ""));
     }
 
     private void compare(Zone zone, Naive naive) {
@@ -153,6 +169,11 @@ class ZoneModelTest {
             assertThat(addresses(node))
                     .as("seed=%d addresses of %s", seed, name)
                     .isEqualTo(naive.addresses(name));
+            Set<IpAddress> near = naive.addresses(name, Packets.HERE);
+            near.retainAll(naive.addresses(name));
+            assertThat(nearOf(node))
+                    .as("seed=%d near addresses of %s", seed, name)
+                    .isEqualTo(near);
             assertThat(!node.isAbsent())
                     .as("seed=%d existence of %s", seed, name)
                     .isEqualTo(naive.exists(name));
@@ -174,13 +195,25 @@ class ZoneModelTest {
 
     private static Set<IpAddress> addresses(NameNode node) {
         Set<IpAddress> found = new TreeSet<>();
-        for (int at = 0; at < node.ipv4().length; at += 4) {
-            assertThat(found.add(IpAddress.ofBytes(Arrays.copyOfRange(node.ipv4(), at, at + 4))))
+        for (int at = 0; at < node.ipv4().octets().length; at += 4) {
+            assertThat(found.add(
+                            IpAddress.ofBytes(Arrays.copyOfRange(node.ipv4().octets(), at, at + 4))))
                     .isTrue();
         }
-        for (int at = 0; at < node.ipv6().length; at += 16) {
-            assertThat(found.add(IpAddress.ofBytes(Arrays.copyOfRange(node.ipv6(), at, at + 16))))
+        for (int at = 0; at < node.ipv6().octets().length; at += 16) {
+            assertThat(found.add(
+                            IpAddress.ofBytes(Arrays.copyOfRange(node.ipv6().octets(), at, at + 16))))
                     .isTrue();
+        }
+        return found;
+    }
+
+    private static Set<IpAddress> nearOf(NameNode node) {
+        Set<IpAddress> found = new TreeSet<>();
+        for (PackedAddresses addresses : List.of(node.ipv4(), node.ipv6())) {
+            for (int i = 0; i < addresses.near(); i++) {
+                found.add(addresses.get(i));
+            }
         }
         return found;
     }

@@ -114,6 +114,9 @@ final class PeerOptions {
             description = "For how long an answer may be remembered. Default: 1.")
     private int dnsTtlSeconds;
 
+    @Option(names = "--dns-local-first", description = "Answer with addresses of containers on the asking host first.")
+    private boolean dnsLocalFirst;
+
     @Option(
             names = "--dns-fallback-timeout",
             paramLabel = "DURATION",
@@ -284,6 +287,10 @@ final class PeerOptions {
 
     int dnsTtlSeconds() {
         return dnsTtlSeconds;
+    }
+
+    boolean dnsLocalFirst() {
+        return dnsLocalFirst;
     }
 
     Duration dnsFallbackTimeout() {

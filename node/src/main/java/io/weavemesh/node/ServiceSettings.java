@@ -46,6 +46,7 @@ record ServiceSettings(PeerSettings peer) {
                 Duration.ofSeconds(peer.options().dnsTtlSeconds()),
                 peer.options().dnsFallbackTimeout(),
                 peer.options().resolvConf(),
+                peer.options().dnsLocalFirst(),
                 peer.options().dns());
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
  * @param ttl how long others may keep our answers, {@code --dns-ttl}
  * @param fallbackTimeout after this, a question no resolver answers fails, {@code --dns-fallback-timeout}
  * @param resolvConf the file that names the host's resolvers, {@code --resolv-conf}
+ * @param localFirst whether addresses of containers on this host come before those of other hosts, {@code --dns-local-first}
  * @param enabled whether questions are answered on this host; names are told to other peers either way
  */
 public record DnsSettings(
@@ -22,6 +23,7 @@ public record DnsSettings(
         Duration ttl,
         Duration fallbackTimeout,
         Path resolvConf,
+        boolean localFirst,
         boolean enabled) {
 
     public DnsSettings {

@@ -32,6 +32,7 @@ import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableRequest.PullTable;
+import io.weavemesh.dns.Askers;
 import io.weavemesh.dns.Registrations;
 import io.weavemesh.dns.ResolvConf.NameServer;
 import io.weavemesh.dns.Zone;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -71,7 +73,9 @@ public final class DnsVerticle extends VerticleBase {
     private final Registrations registrations;
     private final Forwarder forwarder;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private volatile Zone zone;
+    private final Askers askers = new Askers();
+    private boolean askersStale;
+    private volatile Snapshot snapshot;
 
     public DnsVerticle(Bus bus, Membership membership, Health health, DnsSettings settings) {
         this(bus, health, settings, vertx -> SharedTable.create(vertx, bus, membership, Service.DNS, NameRow.class));
@@ -83,7 +87,8 @@ public final class DnsVerticle extends VerticleBase {
         this.settings = settings;
         this.tables = tables;
         this.registrations = new Registrations(settings.domain());
-        this.zone = Zone.empty(settings.domain(), settings.ttl());
+        Optional<PeerName> near = settings.localFirst() ? Optional.of(bus.self()) : Optional.empty();
+        this.snapshot = Snapshot.of(Zone.empty(settings.domain(), settings.ttl(), near));
         this.forwarder =
                 new Forwarder(new Upstreams(settings.resolvConf(), this::ownAddresses), settings.fallbackTimeout());
     }
@@ -91,11 +96,12 @@ public final class DnsVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         SharedTable<NameRow> table = tables.apply(vertx);
-        table.listen(change -> zone = zone.with(change.origin(), change.put(), change.removed()));
+        table.listen(change ->
+                snapshot = snapshot.with(snapshot.zone().with(change.origin(), change.put(), change.removed())));
         OwnPart own = new OwnPart(table, context);
         health.register("dns-listening", this::listening);
         if (settings.enabled()) {
-            settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> zone, forwarder)));
+            settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> snapshot, forwarder)));
         }
         return bus.serve(
                         Service.DNS,
@@ -116,10 +122,15 @@ public final class DnsVerticle extends VerticleBase {
 
     private Future<? extends Reply> handle(SharedTable<NameRow> table, OwnPart own, PeerName from, Request<?> request) {
         return switch (request) {
-            case RegisterName register -> change(own, from, request, () -> registrations.register(register));
+            case RegisterName register ->
+                change(own, from, request, () -> registrations.register(register))
+                        .onSuccess(done -> followAskers(askers.register(register)));
             case DeregisterName deregister ->
-                change(own, from, request, () -> registrations.deregister(deregister.endpoint()));
-            case RetainNames retain -> change(own, from, request, () -> registrations.retain(retain.endpoints()));
+                change(own, from, request, () -> registrations.deregister(deregister.endpoint()))
+                        .onSuccess(done -> followAskers(askers.deregister(deregister.endpoint())));
+            case RetainNames retain ->
+                change(own, from, request, () -> registrations.retain(retain.endpoints()))
+                        .onSuccess(done -> followAskers(askers.retain(retain.endpoints())));
             case ListNames ignored -> Future.succeededFuture(names(table));
             case DnsStatusQuery ignored -> Future.succeededFuture(status());
             case PullTable pull -> table.answer(pull);
@@ -157,6 +168,17 @@ public final class DnsVerticle extends VerticleBase {
         return own.change(outcome);
     }
 
+    /** Makes a new snapshot of who asks, one for all changes that are waiting already. */
+    private void followAskers(boolean changed) {
+        if (changed && !askersStale) {
+            askersStale = true;
+            context.runOnContext(ignored -> {
+                askersStale = false;
+                snapshot = snapshot.withAskers(askers.byAddress());
+            });
+        }
+    }
+
     private static Future<Reply> refuse(Request<?> request) {
         String text = "dns-service was asked " + request.getClass().getSimpleName() + ", which is another service's";
         return Future.failedFuture(new FailureException(Failure.Code.INVALID, text));
@@ -175,7 +197,7 @@ public final class DnsVerticle extends VerticleBase {
                 listeningOn().map(Listener.Listening::text).toList(),
                 forwarder.servers().stream().map(NameServer::toString).toList(),
                 Math.toIntExact(settings.ttl().toSeconds()),
-                zone.entries());
+                snapshot.zone().entries());
     }
 
     private Set<NameServer> ownAddresses() {

@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.weavemesh.contract.IpAddress;
-import io.weavemesh.dns.Zone;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -27,7 +26,7 @@ final class Listener {
     private final Vertx vertx;
     private final Context context;
     private final ListenAddress wanted;
-    private final Supplier<Zone> zone;
+    private final Supplier<Snapshot> names;
     private final Forwarder forwarder;
     private volatile State state;
     private boolean busy;
@@ -49,11 +48,11 @@ final class Listener {
     /** The address is there but cannot be used. */
     record Blocked(String text) implements State {}
 
-    Listener(Vertx vertx, ListenAddress wanted, Supplier<Zone> zone, Forwarder forwarder) {
+    Listener(Vertx vertx, ListenAddress wanted, Supplier<Snapshot> names, Forwarder forwarder) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.wanted = wanted;
-        this.zone = zone;
+        this.names = names;
         this.forwarder = forwarder;
         this.state = waiting();
     }
@@ -100,11 +99,11 @@ final class Listener {
     private Future<Void> bind(IpAddress ip) {
         UdpServer udp;
         try {
-            udp = UdpServer.open(new InetSocketAddress(ip.toInetAddress(), wanted.port()), zone, forwarder, context);
+            udp = UdpServer.open(new InetSocketAddress(ip.toInetAddress(), wanted.port()), names, forwarder, context);
         } catch (IOException e) {
             return refused("UDP", ip, e);
         }
-        return TcpServer.open(vertx, udp.address(), zone, forwarder)
+        return TcpServer.open(vertx, udp.address(), names, forwarder)
                 .onSuccess(tcp -> {
                     Listening listening = new Listening(ip, udp, tcp);
                     state = listening;

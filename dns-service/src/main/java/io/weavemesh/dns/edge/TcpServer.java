@@ -8,10 +8,11 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.parsetools.RecordParser;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.dns.Responder;
 import io.weavemesh.dns.Responder.Outcome;
 import io.weavemesh.dns.Transport;
-import io.weavemesh.dns.Zone;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -33,15 +34,15 @@ final class TcpServer {
     private static final int MAX_PIPELINED = 32;
 
     private final NetServer server;
-    private final Supplier<Zone> zone;
+    private final Supplier<Snapshot> names;
     private final Forwarder forwarder;
     private final Context context;
     private final Responder responder = new Responder(new SplittableRandom());
     private final byte[] answer = new byte[Responder.answerCapacity(Transport.TCP)];
     private int connections;
 
-    private TcpServer(Vertx vertx, InetSocketAddress address, Supplier<Zone> zone, Forwarder forwarder) {
-        this.zone = zone;
+    private TcpServer(Vertx vertx, InetSocketAddress address, Supplier<Snapshot> names, Forwarder forwarder) {
+        this.names = names;
         this.forwarder = forwarder;
         this.context = vertx.getOrCreateContext();
         this.server = vertx.createNetServer(new NetServerOptions()
@@ -53,8 +54,9 @@ final class TcpServer {
     }
 
     /** Binds and begins to answer. */
-    static Future<TcpServer> open(Vertx vertx, InetSocketAddress address, Supplier<Zone> zone, Forwarder forwarder) {
-        TcpServer tcp = new TcpServer(vertx, address, zone, forwarder);
+    static Future<TcpServer> open(
+            Vertx vertx, InetSocketAddress address, Supplier<Snapshot> names, Forwarder forwarder) {
+        TcpServer tcp = new TcpServer(vertx, address, names, forwarder);
         return tcp.server.listen().map(tcp);
     }
 
@@ -77,12 +79,15 @@ final class TcpServer {
         private static final int LENGTH_OCTETS = 2;
 
         private final NetSocket socket;
+        private final InetAddress asker;
         private final RecordParser parser = RecordParser.newFixed(LENGTH_OCTETS);
         private boolean readingLength = true;
         private int awaited;
 
         Connection(NetSocket socket) {
             this.socket = socket;
+            String address = socket.remoteAddress().hostAddress().replaceAll("%.*", ""); // Without an IPv6 zone.
+            this.asker = IpAddress.parse(address).toInetAddress();
         }
 
         void start() {
@@ -109,7 +114,9 @@ final class TcpServer {
         }
 
         private void handle(byte[] packet) {
-            Outcome outcome = responder.respond(packet, packet.length, zone.get(), Transport.TCP, answer);
+            Snapshot now = names.get();
+            Outcome outcome =
+                    responder.respond(packet, packet.length, now.asker(asker), now.zone(), Transport.TCP, answer);
             switch (outcome) {
                 case ANSWER -> write(answer, responder.answerLength());
                 case FORWARD -> {

@@ -1,10 +1,10 @@
 package io.weavemesh.dns.edge;
 
 import io.vertx.core.Context;
+import io.weavemesh.dns.Asker;
 import io.weavemesh.dns.ForwardedQuery;
 import io.weavemesh.dns.Responder;
 import io.weavemesh.dns.Transport;
-import io.weavemesh.dns.Zone;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -39,7 +39,7 @@ final class UdpServer implements AutoCloseable {
 
     private final DatagramChannel channel;
     private final InetSocketAddress address;
-    private final Supplier<Zone> zone;
+    private final Supplier<Snapshot> names;
     private final Forwarder forwarder;
     private final Context context;
     private final Responder responder = new Responder(new SplittableRandom());
@@ -47,18 +47,18 @@ final class UdpServer implements AutoCloseable {
     private UdpServer(
             DatagramChannel channel,
             InetSocketAddress address,
-            Supplier<Zone> zone,
+            Supplier<Snapshot> names,
             Forwarder forwarder,
             Context context) {
         this.channel = channel;
         this.address = address;
-        this.zone = zone;
+        this.names = names;
         this.forwarder = forwarder;
         this.context = context;
     }
 
     /** Binds and begins to answer. */
-    static UdpServer open(InetSocketAddress address, Supplier<Zone> zone, Forwarder forwarder, Context context)
+    static UdpServer open(InetSocketAddress address, Supplier<Snapshot> names, Forwarder forwarder, Context context)
             throws IOException {
         // A socket of both families would take the longer way through the kernel for IPv4.
         DatagramChannel channel = DatagramChannel.open(
@@ -69,7 +69,7 @@ final class UdpServer implements AutoCloseable {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
             channel.bind(address);
             InetSocketAddress bound = (InetSocketAddress) channel.getLocalAddress();
-            UdpServer server = new UdpServer(channel, bound, zone, forwarder, context);
+            UdpServer server = new UdpServer(channel, bound, names, forwarder, context);
             Thread.ofPlatform()
                     .name("dns-udp-" + bound.getAddress().getHostAddress())
                     .daemon()
@@ -92,10 +92,12 @@ final class UdpServer implements AutoCloseable {
         byte[] answer = new byte[Responder.answerCapacity(Transport.UDP)];
         while (channel.isOpen()) {
             try {
-                SocketAddress asker = channel.receive(in.clear());
+                InetSocketAddress asker = (InetSocketAddress) channel.receive(in.clear());
                 int length = in.position();
                 in.get(0, packet, 0, length);
-                switch (responder.respond(packet, length, zone.get(), Transport.UDP, answer)) {
+                Snapshot now = names.get();
+                Asker known = now.asker(asker.getAddress());
+                switch (responder.respond(packet, length, known, now.zone(), Transport.UDP, answer)) {
                     case ANSWER -> {
                         out.clear().put(answer, 0, responder.answerLength()).flip();
                         channel.send(out, asker);

@@ -272,7 +272,13 @@ class DnsVerticleTest {
     void aDisabledServiceStillTellsOtherPeers() {
         DnsSettings enabled = TestPeer.settings(new ListenAddress.OfInterface("lo", 0), noResolvers(), 500);
         TestPeer silent = peer(1).start(new DnsSettings(
-                enabled.domain(), enabled.listen(), enabled.ttl(), enabled.fallbackTimeout(), noResolvers(), false));
+                enabled.domain(),
+                enabled.listen(),
+                enabled.ttl(),
+                enabled.fallbackTimeout(),
+                noResolvers(),
+                false,
+                false));
         TestPeer two = peer(2).start(enabled);
         silent.membership.up(new PeerName(2));
         two.membership.up(new PeerName(1));

@@ -9,6 +9,7 @@ import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsRequest.DnsStatusQuery;
 import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** One deployed dns-service on loopback, and how a test talks to it. */
 final class TestPeer {
@@ -66,21 +68,33 @@ final class TestPeer {
                 Duration.ofSeconds(1),
                 Duration.ofMillis(fallbackMillis),
                 resolvConf,
+                false,
                 true);
     }
 
+    /** Names and addresses, each list with spaces between; an address may have the prefix length of its subnet. */
     void register(String endpoint, String names, String addresses) {
+        register(endpoint, names, addresses, "", "");
+    }
+
+    /** And what the container asks from, and the ports it exposes. */
+    void register(String endpoint, String names, String addresses, String askFrom, String ports) {
         request(new RegisterName(
                 new EndpointId(endpoint),
                 new ContainerId("c-" + endpoint),
-                Arrays.stream(names.split(" ", -1)).map(Fqdn::parse).toList(),
-                Arrays.stream(addresses.split(" ", -1))
-                        .map(address ->
-                                address.contains("/") ? Cidr.parse(address) : Cidr.alone(IpAddress.parse(address)))
-                        .toList(),
-                List.of(),
-                List.of(),
+                list(names, Fqdn::parse),
+                list(
+                        addresses,
+                        address -> address.contains("/") ? Cidr.parse(address) : Cidr.alone(IpAddress.parse(address))),
+                list(askFrom, IpAddress::parse),
+                list(ports, ExposedPort::parse),
                 true));
+    }
+
+    private static <T> List<T> list(String text, Function<String, T> parse) {
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(" ", -1)).map(parse).toList();
     }
 
     <R extends Reply> R request(Request<R> request) {
@@ -91,7 +105,9 @@ final class TestPeer {
         return request(new DnsStatusQuery());
     }
 
+    /** The port it answers on. A free one for UDP may be taken for TCP; then the next try finds another. */
     int port() {
+        until("answering", () -> !status().listening().isEmpty());
         String listening = status().listening().getFirst();
         return Integer.parseInt(listening.substring(listening.lastIndexOf(':') + 1));
     }
