@@ -133,6 +133,11 @@ final class NamesPeer implements AutoCloseable {
         registered = count;
     }
 
+    /** Takes all names away again; later ones are others. */
+    void forget() {
+        await(node.bus().request(Service.DNS, new DnsRequest.RetainNames(Set.of()), DEADLINE));
+    }
+
     private Future<?> registerOne(int container, int prefix) {
         String id = "%064x".formatted((container + 1) * 0x9e3779b97f4a7c15L);
         return node.bus()

@@ -60,6 +60,9 @@ public final class DnsVerticle extends VerticleBase {
     /** How soon dockerd's bridge, a freed port or a changed address is noticed. */
     private static final long CHECK_MILLIS = 1_000;
 
+    /** A snapshot of ten takes some ten microseconds; a millisecond passes until the next one. */
+    private static final int ASKERS_PER_MILLISECOND = 10;
+
     private static final Comparator<Name> BY_NAME = Comparator.comparing(
                     (Name name) -> name.row().name())
             .thenComparing(name -> name.row().address())
@@ -168,15 +171,23 @@ public final class DnsVerticle extends VerticleBase {
         return own.change(outcome);
     }
 
-    /** Makes a new snapshot of who asks, one for all changes that are waiting already. */
+    /** Makes a new snapshot of who asks, one for all changes that are waiting already, or that come soon if it is costly. */
     private void followAskers(boolean changed) {
-        if (changed && !askersStale) {
-            askersStale = true;
-            context.runOnContext(ignored -> {
-                askersStale = false;
-                snapshot = snapshot.withAskers(askers.byAddress());
-            });
+        if (!changed || askersStale) {
+            return;
         }
+        askersStale = true;
+        long delay = snapshot.askers().size() / ASKERS_PER_MILLISECOND;
+        if (delay == 0) {
+            context.runOnContext(ignored -> takeAskers());
+        } else {
+            vertx.setTimer(delay, ignored -> takeAskers());
+        }
+    }
+
+    private void takeAskers() {
+        askersStale = false;
+        snapshot = snapshot.withAskers(askers.byAddress());
     }
 
     private static Future<Reply> refuse(Request<?> request) {
