@@ -16,7 +16,7 @@ import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableReply.TablePage;
 import io.weavemesh.contract.TableRequest.PullTable;
-import io.weavemesh.dns.Registrations.Change;
+import io.weavemesh.dns.Registrations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -39,28 +39,28 @@ class OwnPartTest {
     @Test
     void changesThatComeTogetherAreOneAndTheLastOneOfAKeyCounts() {
         inOneTurn(
-                new Change(List.of(row("a")), List.of()),
-                new Change(List.of(row("b")), List.of(row("x").key())),
-                new Change(List.of(), List.of()),
-                new Change(List.of(row("x")), List.of(row("a").key())));
+                new Registrations.Change(List.of(row("a")), List.of()),
+                new Registrations.Change(List.of(row("b")), List.of(row("x").key())),
+                new Registrations.Change(List.of(), List.of()),
+                new Registrations.Change(List.of(row("x")), List.of(row("a").key())));
         assertThat(updates).containsExactly("put [b, x] removed [a]");
     }
 
     @Test
     void changesThatComeOneAfterTheOtherAreToldOneAfterTheOther() {
-        inOneTurn(new Change(List.of(row("a")), List.of()));
-        inOneTurn(new Change(List.of(), List.of(row("a").key())));
+        inOneTurn(new Registrations.Change(List.of(row("a")), List.of()));
+        inOneTurn(new Registrations.Change(List.of(), List.of(row("a").key())));
         assertThat(updates).containsExactly("put [a] removed []", "put [] removed [a]");
     }
 
     @Test
     void whatChangesNothingIsDoneAtOnce() {
-        inOneTurn(new Change(List.of(), List.of()));
+        inOneTurn(new Registrations.Change(List.of(), List.of()));
         assertThat(updates).isEmpty();
     }
 
     /** Makes changes before the event loop gets to anything else, and waits until all are done. */
-    private void inOneTurn(Change... changes) {
+    private void inOneTurn(Registrations.Change... changes) {
         Context context = vertx.getOrCreateContext();
         OwnPart part = new OwnPart(new RecordingTable(), context);
         Promise<Object> done = Promise.promise();
@@ -101,7 +101,7 @@ class OwnPartTest {
         }
 
         @Override
-        public void listen(Consumer<Change<NameRow>> listener) {}
+        public void listen(Consumer<SharedTable.Change<NameRow>> listener) {}
 
         @Override
         public void receive(PeerName from, TableBroadcast news) {}
