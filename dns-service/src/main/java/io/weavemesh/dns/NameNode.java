@@ -4,6 +4,7 @@ import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpAddress.Family;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * What there is at one name: its addresses, and who holds them. Immutable.
@@ -89,6 +90,12 @@ final class NameNode implements NameTable.Slot {
         System.arraycopy(holders, 0, changed, 0, index);
         System.arraycopy(holders, index + 1, changed, index, changed.length - index);
         return with(changed);
+    }
+
+    /** The holder here that says the same as this one, maybe with other details. */
+    Optional<Holder> same(Holder holder) {
+        int index = indexOf(holder);
+        return index < 0 ? Optional.empty() : Optional.of(holders[index]);
     }
 
     /** With so many names with records below it. */

@@ -2,6 +2,7 @@ package io.weavemesh.dns;
 
 import io.weavemesh.contract.Check;
 import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.PeerName;
 import java.time.Duration;
@@ -107,25 +108,37 @@ public final class Zone {
             if (!node.hasRecords()) {
                 countAbove(key, 1);
             }
-            byte[] reverseKey = WireName.reverse(holder.row().address());
-            NameNode reverse = table.find(reverseKey, reverseKey.length);
-            table = table.with((reverse == NameNode.ABSENT ? NameNode.ofReverse(reverseKey) : reverse).plus(holder));
+            changeReverse(holder.row().address(), node.same(holder), Optional.of(holder));
         }
 
         void remove(Holder holder) {
             byte[] key = WireName.of(holder.row().name());
             NameNode node = table.find(key, key.length);
-            NameNode changed = node.minus(holder);
-            if (changed == node) {
+            Optional<Holder> present = node.same(holder);
+            if (present.isEmpty()) {
                 return;
             }
+            NameNode changed = node.minus(holder);
             count--;
             store(changed);
             if (!changed.hasRecords()) {
                 countAbove(key, -1);
             }
-            byte[] reverseKey = WireName.reverse(holder.row().address());
-            store(table.find(reverseKey, reverseKey.length).minus(holder));
+            changeReverse(holder.row().address(), present, Optional.empty());
+        }
+
+        /** Which name of an address is preferred depends on more of a row than its key, so just the one there has to go. */
+        private void changeReverse(IpAddress address, Optional<Holder> gone, Optional<Holder> come) {
+            byte[] key = WireName.reverse(address);
+            NameNode present = table.find(key, key.length);
+            NameNode node = present == NameNode.ABSENT ? NameNode.ofReverse(key) : present;
+            if (gone.isPresent()) {
+                node = node.minus(gone.get());
+            }
+            if (come.isPresent()) {
+                node = node.plus(come.get());
+            }
+            store(node);
         }
 
         private void store(NameNode node) {

@@ -9,6 +9,7 @@ import io.weavemesh.contract.PeerName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,17 @@ class ZoneModelTest {
                     .filter(row -> row.name().equals(name))
                     .forEach(row -> found.add(row.address()));
             return found;
+        }
+
+        /** A container's identifier only if there is nothing else, otherwise the first in order. */
+        Optional<Fqdn> preferred(IpAddress address) {
+            return all().stream()
+                    .filter(row -> row.address().equals(address) && row.name().isWithin(Packets.DOMAIN))
+                    .min(Comparator.comparing((NameRow row) -> row.container()
+                                    .value()
+                                    .startsWith(row.name().value().replaceAll("\\..*", "")))
+                            .thenComparing(NameRow::name))
+                    .map(NameRow::name);
         }
 
         boolean exists(Fqdn name) {
@@ -151,7 +163,8 @@ class ZoneModelTest {
         };
         String[] addresses = {"10.32.0.1", "10.32.0.2", "fd00::1"};
         return Packets.row(names[random.nextInt(names.length)] + " " + addresses[random.nextInt(addresses.length)]
-                + " c" + random.nextInt(2) + " e" + random.nextInt(2) + (random.nextInt(3) == 0 ? " unhealthy" : ""));
+                + (random.nextBoolean() ? " c0" : " d1") + " e" + random.nextInt(2)
+                + (random.nextInt(3) == 0 ? " unhealthy" : ""));
     }
 
     private void compare(Zone zone, Naive naive) {
@@ -186,6 +199,11 @@ class ZoneModelTest {
             assertThat(!zone.find(key, key.length).isAbsent())
                     .as("seed=%d reverse name of %s", seed, address)
                     .isEqualTo(known);
+            byte[] preferred =
+                    naive.preferred(IpAddress.parse(address)).map(WireName::of).orElse(new byte[0]);
+            assertThat(zone.find(key, key.length).pointer())
+                    .as("seed=%d name of %s", seed, address)
+                    .isEqualTo(preferred);
         }
         long inDomain = naive.all().stream()
                 .filter(row -> row.name().isWithin(Packets.DOMAIN))

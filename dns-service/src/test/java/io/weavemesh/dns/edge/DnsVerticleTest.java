@@ -152,6 +152,47 @@ class DnsVerticleTest {
     }
 
     @Test
+    void addressesOfThisHostComeFirstWhereThatIsWanted() {
+        DnsSettings plain = TestPeer.settings(new ListenAddress.OfInterface("lo", 0), noResolvers(), 500);
+        TestPeer one = peer(1).start(new DnsSettings(
+                plain.domain(), plain.listen(), plain.ttl(), plain.fallbackTimeout(), noResolvers(), true, true));
+        TestPeer two = peer(2).start(noResolvers());
+        one.membership.up(new PeerName(2));
+        two.membership.up(new PeerName(1));
+        one.register("e1", "web.weave.local", "10.32.0.1");
+        two.register("e2", "web.weave.local", "10.40.0.1");
+        TestPeer.until("both are there", () -> one.status().entries() == 2);
+        for (int i = 0; i < 8; i++) {
+            assertThat(one.dig().ask("web.weave.local +short")).isEqualTo("10.32.0.1\n10.40.0.1\n");
+        }
+    }
+
+    @Test
+    void aContainerThatBecomesUnhealthyLeavesTheAnswersOfEveryPeerUntilItIsWell() {
+        TestPeer one = peer(1).start(noResolvers());
+        TestPeer two = peer(2).start(noResolvers());
+        one.membership.up(new PeerName(2));
+        two.membership.up(new PeerName(1));
+        two.register("e2", "web.weave.local", "10.40.0.1");
+        for (boolean healthy : List.of(true, false, true)) {
+            one.request(new RegisterName(
+                    new EndpointId("e1"),
+                    new ContainerId("c1"),
+                    List.of(Fqdn.parse("web.weave.local")),
+                    List.of(Cidr.parse("10.32.0.1/12")),
+                    List.of(),
+                    List.of(),
+                    healthy));
+            List<String> expected = healthy ? List.of("10.32.0.1", "10.40.0.1") : List.of("10.40.0.1");
+            for (TestPeer peer : List.of(one, two)) {
+                TestPeer.until(
+                        "the answer is " + expected,
+                        () -> peer.dig().shortly("web.weave.local").equals(expected));
+            }
+        }
+    }
+
+    @Test
     void onlyThisHostChangesItsNames() {
         TestPeer one = peer(1).start(noResolvers());
         TestPeer two = peer(2).start(noResolvers());

@@ -9,11 +9,16 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +191,60 @@ class TcpServerTest {
             socket.getOutputStream().write(question(1, "foo"));
             assertThat(answer(new DataInputStream(socket.getInputStream()))).isEqualTo("1:1");
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    /** {@code -Dseed=N} repeats a run, {@code -Dsoak=MINUTES} makes it last so long. */
+    @Test
+    void noOctetsBreakTheServer() throws IOException {
+        List<Throwable> defects = new CopyOnWriteArrayList<>();
+        vertx.exceptionHandler(defects::add);
+        start();
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("TcpServerTest seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        int minutes = Integer.getInteger("soak", 0);
+        Duration time = minutes > 0 ? Duration.ofMinutes(minutes) : Duration.ofSeconds(2);
+        long end = System.nanoTime() + time.toNanos();
+        int answers = 0;
+        while (System.nanoTime() < end) {
+            try (Socket socket = connect()) {
+                socket.setSoLinger(true, 0); // No connection stays behind in TIME_WAIT.
+                for (int i = random.nextInt(8); i >= 0; i--) {
+                    socket.getOutputStream().write(piece(random, i));
+                }
+                if (random.nextInt(4) > 0) {
+                    socket.shutdownOutput();
+                    answers += wholeAnswers(socket);
+                }
+            } catch (SocketException e) {
+                assertThat(e).as("seed=%d", seed).hasMessageMatching("Broken pipe|Connection reset.*");
+            }
+            assertThat(defects).as("seed=%d", seed).isEmpty();
+        }
+        assertThat(answers).isPositive();
+        TestPeer.until("a question is answered afterwards", this::isAnswered);
+    }
+
+    /** A question, damaged or cut more often than not. */
+    private static byte[] piece(SplittableRandom random, int id) throws IOException {
+        byte[] piece = question(id, random.nextBoolean() ? "foo" : "big");
+        for (int damage = random.nextInt(4); damage > 0; damage--) {
+            piece[random.nextInt(piece.length)] = (byte) random.nextInt(256);
+        }
+        return Arrays.copyOf(piece, random.nextInt(3) == 0 ? random.nextInt(piece.length) : piece.length);
+    }
+
+    /** Reads answers to the end of the connection, which must not be within one. */
+    private static int wholeAnswers(Socket socket) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        for (int count = 0; ; count++) {
+            int first = in.read();
+            if (first < 0) {
+                return count;
+            }
+            int length = first << 8 | in.readUnsignedByte();
+            assertThat(in.readNBytes(length)).hasSize(length);
         }
     }
 }
