@@ -1,8 +1,10 @@
 package io.weavemesh.bench;
 
+import io.weavemesh.dns.AnswerBenchmark;
 import io.weavemesh.ipam.AllocationBenchmark;
 import io.weavemesh.ipam.AllocationMemory;
 import io.weavemesh.ipam.MergeBenchmark;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,8 +18,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -43,6 +49,7 @@ public final class Main {
         memory(figures);
         bus(directory, figures);
         cores(figures);
+        names(directory, figures);
         report(directory, figures);
     }
 
@@ -82,6 +89,35 @@ public final class Main {
         }
     }
 
+    private static void names(Path directory, List<Figure> figures) throws Exception {
+        for (String names : List.of("10", "100000")) {
+            String what = "answer made by the core, " + (names.equals("10") ? "10 names" : "100,000 names");
+            Collection<RunResult> results = new Runner(options(AnswerBenchmark.class.getName())
+                            .addProfiler(GCProfiler.class)
+                            .mode(Mode.AverageTime)
+                            .timeUnit(TimeUnit.NANOSECONDS)
+                            .warmupIterations(4)
+                            .measurementIterations(8)
+                            .warmupTime(TimeValue.seconds(1))
+                            .measurementTime(TimeValue.seconds(1))
+                            .param("names", names)
+                            .build())
+                    .run();
+            figures.add(Figure.unpromised(what, "ns", samples(results, IterationResult::getPrimaryResult)));
+            figures.add(Figure.atMost(
+                    0.01,
+                    what + ", allocated",
+                    "B",
+                    samples(results, result -> result.getSecondaryResults().get("gc.alloc.rate.norm"))));
+        }
+        Path state = Files.createTempDirectory(directory, "names");
+        try {
+            new Names(state, figures).measure();
+        } finally {
+            delete(state);
+        }
+    }
+
     private static List<Double> pairs(String method, int full) throws RunnerException {
         return samples(options(AllocationBenchmark.class.getName() + "." + method + "$")
                 .mode(Mode.Throughput)
@@ -107,13 +143,16 @@ public final class Main {
     }
 
     private static List<Double> samples(ChainedOptionsBuilder options) throws RunnerException {
-        return new Runner(options.build())
-                .run().stream()
-                        .map(RunResult::getBenchmarkResults)
-                        .flatMap(Collection::stream)
-                        .flatMap(result -> result.getIterationResults().stream())
-                        .map(iteration -> iteration.getPrimaryResult().getScore())
-                        .toList();
+        return samples(new Runner(options.build()).run(), IterationResult::getPrimaryResult);
+    }
+
+    private static List<Double> samples(Collection<RunResult> results, Function<IterationResult, Result<?>> part) {
+        return results.stream()
+                .map(RunResult::getBenchmarkResults)
+                .flatMap(Collection::stream)
+                .flatMap(result -> result.getIterationResults().stream())
+                .map(iteration -> part.apply(iteration).getScore())
+                .toList();
     }
 
     private static void bus(Path directory, List<Figure> figures) throws Exception {
@@ -145,10 +184,14 @@ public final class Main {
             figures.add(Figure.atMost(
                     1 + NOISE, "time to an address, 50,000 : 100", "", ratios(latencies.get(1), latencies.get(0))));
         } finally {
-            try (var files = Files.walk(state)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
+            delete(state);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
             }
         }
     }

@@ -12,6 +12,7 @@ import io.weavemesh.contract.NameRow;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ public final class Registrations {
     private final Fqdn domain;
     private final NamesByHand byHand;
     private final Map<EndpointId, RegisterName> registered = new HashMap<>();
-    private final Map<EndpointId, Map<String, NameRow>> rows = new HashMap<>();
+    private final Map<EndpointId, List<NameRow>> rows = new HashMap<>();
 
     /** Takes the changes by hand that were kept on disk. */
     public Registrations(Fqdn domain, Collection<HandMade> kept) {
@@ -155,7 +156,7 @@ public final class Registrations {
         }
         for (RegisterName known : List.copyOf(registered.values())) {
             List<HandMade> written = new ArrayList<>();
-            for (NameRow row : rows.getOrDefault(known.endpoint(), Map.of()).values()) {
+            for (NameRow row : rows.getOrDefault(known.endpoint(), List.of())) {
                 HandMade withdrawn = new HandMade(
                         HandMade.Kind.WITHDRAWN,
                         row.name(),
@@ -178,17 +179,16 @@ public final class Registrations {
     /** Makes an endpoint's rows what they are to be now; says what that changes. */
     private Change refresh(EndpointId endpoint) {
         Map<String, NameRow> wanted = wanted(endpoint);
-        Map<String, NameRow> present = rows.getOrDefault(endpoint, Map.of());
-        List<NameRow> put = wanted.values().stream()
-                .filter(row -> !row.equals(present.get(row.key())))
-                .toList();
-        List<String> removed = present.keySet().stream()
-                .filter(key -> !wanted.containsKey(key))
-                .toList();
+        List<NameRow> present = rows.getOrDefault(endpoint, List.of());
+        Set<NameRow> known = new HashSet<>(present);
+        List<NameRow> put =
+                wanted.values().stream().filter(row -> !known.contains(row)).toList();
+        List<String> removed =
+                keys(present).filter(key -> !wanted.containsKey(key)).toList();
         if (wanted.isEmpty()) {
             rows.remove(endpoint);
         } else {
-            rows.put(endpoint, wanted);
+            rows.put(endpoint, List.copyOf(wanted.values())); // A map for each would be most of our memory.
         }
         return new Change(put, removed, List.of(), List.of());
     }
@@ -224,5 +224,9 @@ public final class Registrations {
             wanted.putIfAbsent(row.key(), row);
         }
         return wanted;
+    }
+
+    private static Stream<String> keys(List<NameRow> rows) {
+        return rows.stream().map(NameRow::key);
     }
 }

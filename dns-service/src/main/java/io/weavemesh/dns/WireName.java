@@ -122,23 +122,9 @@ final class WireName {
         return letter >= 'A' && letter <= 'Z' ? (byte) (letter + ('a' - 'A')) : letter;
     }
 
-    /** A name as a key. */
+    /** A name as a key; not a copy. */
     static byte[] of(Fqdn name) {
-        String text = name.value();
-        if (text.equals(".")) {
-            return new byte[1];
-        }
-        byte[] wire = new byte[text.length() + 1];
-        int labelStart = 0;
-        for (int i = 1; i < wire.length; i++) {
-            wire[i] = (byte) text.charAt(i - 1);
-            if (wire[i] == '.') {
-                wire[labelStart] = (byte) (i - labelStart - 1);
-                labelStart = i;
-            }
-        }
-        wire[labelStart] = 0;
-        return wire;
+        return name.wire();
     }
 
     /** The name to ask for the names of an address: RFC 1035 s3.5 for IPv4, RFC 3596 s2.5 for IPv6. */

@@ -67,6 +67,8 @@ public final class DnsVerticle extends VerticleBase {
 
     private static final Duration REPEAT_DEADLINE = Duration.ofSeconds(2);
     private static final String DISABLED = "disabled by --no-dns";
+    /** A snapshot of ten takes some ten microseconds; a millisecond passes until the next one. */
+    private static final int ASKERS_PER_MILLISECOND = 10;
 
     private static final Comparator<Name> BY_NAME = Comparator.comparing(
                     (Name name) -> name.row().name())
@@ -116,13 +118,14 @@ public final class DnsVerticle extends VerticleBase {
                 snapshot = snapshot.with(snapshot.zone().with(change.origin(), change.put(), change.removed())));
         Registrations.Change kept = registrations.start();
         table.update(kept.put(), kept.removed());
+        OwnPart own = new OwnPart(table, context);
         health.register("dns-listening", this::listening);
         if (settings.enabled()) {
             settings.listen().forEach(wanted -> listeners.add(new Listener(vertx, wanted, () -> snapshot, forwarder)));
         }
         return bus.serve(
                         Service.DNS,
-                        (from, request) -> handle(table, from, request),
+                        (from, request) -> handle(table, own, from, request),
                         (from, message) -> hear(table, from, message))
                 .compose(ignored -> checkListeners())
                 .onSuccess(ignored -> bus.request(Service.PLUGIN, new RepeatNames(), REPEAT_DEADLINE)
@@ -141,19 +144,19 @@ public final class DnsVerticle extends VerticleBase {
         return Future.join(listeners.stream().map(Listener::check).toList());
     }
 
-    private Future<? extends Reply> handle(SharedTable<NameRow> table, PeerName from, Request<?> request) {
+    private Future<? extends Reply> handle(SharedTable<NameRow> table, OwnPart own, PeerName from, Request<?> request) {
         return switch (request) {
             case RegisterName register ->
-                change(table, from, request, () -> registrations.register(register))
+                change(own, from, request, () -> registrations.register(register))
                         .onSuccess(done -> followAskers(askers.register(register)));
             case DeregisterName deregister ->
-                change(table, from, request, () -> registrations.deregister(deregister.endpoint()))
+                change(own, from, request, () -> registrations.deregister(deregister.endpoint()))
                         .onSuccess(done -> followAskers(askers.deregister(deregister.endpoint())));
             case RetainNames retain ->
-                change(table, from, request, () -> registrations.retain(retain.endpoints()))
+                change(own, from, request, () -> registrations.retain(retain.endpoints()))
                         .onSuccess(done -> followAskers(askers.retain(retain.endpoints())));
-            case AddName add -> change(table, from, request, () -> registrations.add(add));
-            case RemoveNames remove -> change(table, from, request, () -> registrations.remove(remove));
+            case AddName add -> change(own, from, request, () -> registrations.add(add));
+            case RemoveNames remove -> change(own, from, request, () -> registrations.remove(remove));
             case ListNames ignored -> Future.succeededFuture(names(table));
             case DnsStatusQuery ignored -> Future.succeededFuture(status());
             case PullTable pull -> table.answer(pull);
@@ -171,8 +174,7 @@ public final class DnsVerticle extends VerticleBase {
         }
     }
 
-    private Future<Done> change(
-            SharedTable<NameRow> table, PeerName from, Request<?> request, Supplier<Registrations.Change> change) {
+    private Future<Done> change(OwnPart own, PeerName from, Request<?> request, Supplier<Registrations.Change> change) {
         if (!from.equals(bus.self())) {
             return Future.failedFuture(new FailureException(
                     Failure.Code.REFUSED,
@@ -184,15 +186,12 @@ public final class DnsVerticle extends VerticleBase {
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(new FailureException(Failure.Code.INVALID, String.valueOf(e.getMessage())));
         }
-        if (!outcome.put().isEmpty() || !outcome.removed().isEmpty()) {
-            table.update(outcome.put(), outcome.removed());
-        }
         LOG.debug(
                 "Names changed. request={} put={} removed={}",
                 request.getClass().getSimpleName(),
                 outcome.put().size(),
                 outcome.removed().size());
-        return keep(outcome).map(new Done());
+        return Future.all(own.change(outcome), keep(outcome)).map(new Done());
     }
 
     /** What was done by hand is on disk before whoever did it is told so. */
@@ -210,15 +209,23 @@ public final class DnsVerticle extends VerticleBase {
                                 + cause.getMessage())));
     }
 
-    /** Makes a new snapshot of who asks, one for all changes that are waiting already. */
+    /** Makes a new snapshot of who asks, one for all changes that are waiting already, or that come soon if it is costly. */
     private void followAskers(boolean changed) {
-        if (changed && !askersStale) {
-            askersStale = true;
-            context.runOnContext(ignored -> {
-                askersStale = false;
-                snapshot = snapshot.withAskers(askers.byAddress());
-            });
+        if (!changed || askersStale) {
+            return;
         }
+        askersStale = true;
+        long delay = snapshot.askers().size() / ASKERS_PER_MILLISECOND;
+        if (delay == 0) {
+            context.runOnContext(ignored -> takeAskers());
+        } else {
+            vertx.setTimer(delay, ignored -> takeAskers());
+        }
+    }
+
+    private void takeAskers() {
+        askersStale = false;
+        snapshot = snapshot.withAskers(askers.byAddress());
     }
 
     private static Future<Reply> refuse(Request<?> request) {

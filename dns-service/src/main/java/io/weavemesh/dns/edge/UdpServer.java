@@ -6,8 +6,10 @@ import io.weavemesh.dns.ForwardedQuery;
 import io.weavemesh.dns.Responder;
 import io.weavemesh.dns.Transport;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -58,7 +60,11 @@ final class UdpServer implements AutoCloseable {
     /** Binds and begins to answer. */
     static UdpServer open(InetSocketAddress address, Supplier<Snapshot> names, Forwarder forwarder, Context context)
             throws IOException {
-        DatagramChannel channel = DatagramChannel.open();
+        // A socket of both families would take the longer way through the kernel for IPv4.
+        DatagramChannel channel = DatagramChannel.open(
+                address.getAddress() instanceof Inet4Address
+                        ? StandardProtocolFamily.INET
+                        : StandardProtocolFamily.INET6);
         try {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
             channel.bind(address);

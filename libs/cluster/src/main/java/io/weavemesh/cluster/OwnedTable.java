@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -47,7 +46,7 @@ final class OwnedTable<R extends TableRow> {
     private final PeerName self;
     private final long incarnation;
     private final int pageRows;
-    private final NavigableMap<String, R> own = new TreeMap<>();
+    private final Rows<R> own = new Rows<>();
     private final Map<PeerName, Part<R>> parts = new HashMap<>();
     private long sequence;
     private long ownHash;
@@ -90,14 +89,14 @@ final class OwnedTable<R extends TableRow> {
         private long incarnation;
         private long sequence;
         private long hash;
-        private NavigableMap<String, R> rows = new TreeMap<>();
+        private Rows<R> rows = new Rows<>();
         private Optional<Pulling<R>> pulling = Optional.empty();
     }
 
     /** A full part on its way. */
     private static final class Pulling<R extends TableRow> {
         private final long attempt;
-        private final NavigableMap<String, R> rows = new TreeMap<>();
+        private final Rows<R> rows = new Rows<>();
         private final List<TableDelta> waiting = new ArrayList<>();
         private boolean begun;
         private long incarnation;
@@ -119,25 +118,25 @@ final class OwnedTable<R extends TableRow> {
         List<R> went = new ArrayList<>();
         List<String> removed = new ArrayList<>();
         for (String key : remove) {
-            R old = wanted.containsKey(key) ? null : own.remove(key);
-            if (old != null) {
-                went.add(old);
+            Optional<R> old = wanted.containsKey(key) ? Optional.empty() : own.remove(key);
+            old.ifPresent(row -> {
+                went.add(row);
                 removed.add(key);
-                ownHash -= hash(old);
-            }
+                ownHash -= hash(row);
+            });
         }
-        wanted.forEach((key, row) -> {
-            R old = own.put(key, row);
-            if (row.equals(old)) {
-                return;
+        for (R row : wanted.values()) {
+            Optional<R> old = own.put(row);
+            if (old.isPresent() && old.get().equals(row)) {
+                continue;
             }
             came.add(row);
             ownHash += hash(row);
-            if (old != null) {
-                went.add(old);
-                ownHash -= hash(old);
-            }
-        });
+            old.ifPresent(before -> {
+                went.add(before);
+                ownHash -= hash(before);
+            });
+        }
         if (came.isEmpty() && went.isEmpty()) {
             return List.of();
         }
@@ -167,11 +166,10 @@ final class OwnedTable<R extends TableRow> {
 
     /** Our part as one page. */
     TablePage answer(Optional<String> after) {
-        NavigableMap<String, R> rest = after.<NavigableMap<String, R>>map(key -> own.tailMap(key, false))
-                .orElse(own);
-        List<TableRow> rows =
-                rest.values().stream().limit(pageRows).map(TableRow.class::cast).toList();
-        return new TablePage(self, incarnation, sequence, rows, rest.size() > rows.size());
+        List<R> rows = own.page(after, pageRows + 1); // One more tells whether there is more.
+        boolean more = rows.size() > pageRows;
+        List<TableRow> page = List.copyOf(more ? rows.subList(0, pageRows) : rows);
+        return new TablePage(self, incarnation, sequence, page, more);
     }
 
     /** The fingerprint of our part, to be told now and then. */
@@ -189,9 +187,9 @@ final class OwnedTable<R extends TableRow> {
     /** A peer is gone: forget its part. */
     List<Effect<R>> peerDown(PeerName peer) {
         Part<R> part = parts.remove(peer);
-        return part == null || part.rows.isEmpty()
+        return part == null || part.rows.size() == 0
                 ? List.of()
-                : List.of(new Changed<>(new SharedTable.Change<>(peer, List.of(), List.copyOf(part.rows.values()))));
+                : List.of(new Changed<>(new SharedTable.Change<>(peer, List.of(), List.copyOf(part.rows.all()))));
     }
 
     /** News from a peer about its own part. News about a peer that is not there is dropped. */
@@ -244,7 +242,7 @@ final class OwnedTable<R extends TableRow> {
         pulling.sequence = page.sequence();
         for (TableRow row : page.rows()) {
             if (rowType.isInstance(row)) {
-                pulling.rows.put(row.key(), rowType.cast(row));
+                pulling.rows.put(rowType.cast(row));
             }
         }
         if (page.more() && !page.rows().isEmpty()) {
@@ -269,12 +267,12 @@ final class OwnedTable<R extends TableRow> {
     }
 
     Collection<R> own() {
-        return List.copyOf(own.values());
+        return own.all();
     }
 
     Map<PeerName, Collection<R>> parts() {
         Map<PeerName, Collection<R>> all = new TreeMap<>();
-        parts.forEach((peer, part) -> all.put(peer, List.copyOf(part.rows.values())));
+        parts.forEach((peer, part) -> all.put(peer, part.rows.all()));
         all.put(self, own());
         return all;
     }
@@ -308,20 +306,20 @@ final class OwnedTable<R extends TableRow> {
     private List<Effect<R>> replace(PeerName origin, Part<R> part, Pulling<R> pulling) {
         List<R> came = new ArrayList<>();
         List<R> went = new ArrayList<>();
-        pulling.rows.forEach((key, row) -> {
-            if (!row.equals(part.rows.get(key))) {
+        for (R row : pulling.rows.all()) {
+            if (!part.rows.get(row.key()).equals(Optional.of(row))) {
                 came.add(row);
             }
-        });
-        part.rows.forEach((key, row) -> {
-            if (!row.equals(pulling.rows.get(key))) {
+        }
+        for (R row : part.rows.all()) {
+            if (!pulling.rows.get(row.key()).equals(Optional.of(row))) {
                 went.add(row);
             }
-        });
+        }
         part.incarnation = pulling.incarnation;
         part.sequence = pulling.sequence;
         part.rows = pulling.rows;
-        part.hash = part.rows.values().stream().mapToLong(OwnedTable::hash).sum();
+        part.hash = part.rows.all().stream().mapToLong(OwnedTable::hash).sum();
         return came.isEmpty() && went.isEmpty()
                 ? List.of()
                 : List.of(new Changed<>(new SharedTable.Change<>(origin, came, went)));
@@ -332,20 +330,18 @@ final class OwnedTable<R extends TableRow> {
         List<R> came = new ArrayList<>();
         List<R> went = new ArrayList<>();
         for (String key : delta.removed()) {
-            R old = part.rows.remove(key);
-            if (old != null) {
+            part.rows.remove(key).ifPresent(old -> {
                 went.add(old);
                 part.hash -= hash(old);
-            }
+            });
         }
         for (TableRow row : delta.put()) {
-            R old = part.rows.put(row.key(), (R) row);
             part.hash += hash(row);
             came.add((R) row);
-            if (old != null) {
+            part.rows.put((R) row).ifPresent(old -> {
                 went.add(old);
                 part.hash -= hash(old);
-            }
+            });
         }
         part.sequence = delta.sequence();
         return List.of(new Changed<>(new SharedTable.Change<>(delta.origin(), came, went)));

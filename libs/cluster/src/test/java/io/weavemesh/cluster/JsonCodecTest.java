@@ -149,6 +149,8 @@ class JsonCodecTest {
             case "MacAddress" -> io.weavemesh.contract.MacAddress.parse("02:42:0a:20:00:01");
             case "PeerName" -> PEER;
             case "Fqdn" -> io.weavemesh.contract.Fqdn.parse("foo.weave.local");
+            case "ContainerId" -> new io.weavemesh.contract.ContainerId("text");
+            case "EndpointId" -> new io.weavemesh.contract.EndpointId("f".repeat(64));
             default -> raw;
         };
         return known == raw ? record(raw) : known;

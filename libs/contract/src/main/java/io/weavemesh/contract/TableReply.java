@@ -6,7 +6,7 @@ import java.util.List;
 public sealed interface TableReply extends Reply {
 
     /**
-     * One page of the origin's part, in order of keys.
+     * One page of the origin's part, in an order that holds until the part changes.
      *
      * @param sequence the last delta this page contains; pages of one pull must agree on incarnation and sequence
      * @param more whether there are rows behind the last one of this page

@@ -3,6 +3,7 @@ package io.weavemesh.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,18 @@ class NamesTest {
         assertThat(DOMAIN.isWithin(DOMAIN)).isTrue();
         assertThat(Fqdn.parse("fooweave.local").isWithin(DOMAIN)).isFalse();
         assertThat(Fqdn.parse("anything.example").isWithin(Fqdn.parse("."))).isTrue();
+    }
+
+    @ParameterizedTest(name = "''{0}'' comes back unchanged")
+    @ValueSource(strings = {".", "a.", "foo.weave.local.", "_8080._tcp.a-b.c.", "1.0.32.10.in-addr.arpa."})
+    void domainNamesComeBackUnchanged(String text) {
+        assertThat(new Fqdn(text)).hasToString(text).isEqualTo(Fqdn.parse(text)).hasSameHashCodeAs(new Fqdn(text));
+    }
+
+    @Test
+    void aDomainNameHasTheFormOfMessages() {
+        assertThat(new Fqdn("Foo.weave.local.").wire()).asString().isEqualTo("\3foo\5weave\5local\0");
+        assertThat(new Fqdn(".").wire()).containsExactly(0);
     }
 
     @Test
@@ -63,6 +76,32 @@ class NamesTest {
     @ValueSource(strings = {"", "a b", "a\nb"})
     void identifiersHaveNoSpaces(String text) {
         assertThatThrownBy(() -> EndpointId.parse(text)).hasMessageContaining("is not a EndpointId");
+    }
+
+    @ParameterizedTest(name = "identifier ''{0}'' comes back unchanged")
+    @ValueSource(
+            strings = {
+                "a",
+                "weave:extern",
+                "0123456789abcdef0123456789abcdef", // 32 characters, as many as the octets of 64 digits.
+                "x0123456789abcdef0123456789abcdef",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF",
+                "0000000000000000000000000000000000000000000000000000000000000000",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg"
+            })
+    void identifiersComeBackUnchanged(String text) {
+        assertThat(EndpointId.parse(text)).hasToString(text).isEqualTo(new EndpointId(text));
+        assertThat(ContainerId.parse(text).value()).isEqualTo(text);
+        assertThat(EndpointId.parse(text)).isNotEqualTo(new EndpointId("x" + text.substring(1) + "y"));
+    }
+
+    @Test
+    void identifiersAreInTheOrderOfTheirTexts() {
+        String hex = "8".repeat(64);
+        assertThat(Stream.of("b", hex, "1", "9".repeat(64)).map(EndpointId::new).sorted())
+                .map(EndpointId::value)
+                .containsExactly("1", hex, "9".repeat(64), "b");
     }
 
     @Test

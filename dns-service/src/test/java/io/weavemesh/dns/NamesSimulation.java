@@ -1,0 +1,410 @@
+package io.weavemesh.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weavemesh.cluster.BareTable;
+import io.weavemesh.cluster.SharedTable;
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.ExposedPort;
+import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.NameRow;
+import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.TableBroadcast;
+import io.weavemesh.contract.TableReply.TablePage;
+import io.weavemesh.dns.SimulatedPeer.Flaw;
+import io.weavemesh.dns.SimulatedPeer.Running;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * One run with virtual time, in milliseconds. Checked after every step, of some peer: its zone has as many names as its
+ * table, and what it holds of another peer was told in that life of the other of which it is, so that nobody brings names
+ * back that were gone before a restart. Checked after a quiet time: every peer that is there answers each question exactly
+ * as what runs on all hosts wants it.
+ */
+final class NamesSimulation {
+
+    private static final int STEPS = 200;
+    private static final int SERVICES = 12;
+    private static final int CONTAINERS_PER_PEER = 8;
+    private static final int DIGEST_MILLIS = 2_000;
+    private static final int COMPARISON_MILLIS = 30_000;
+
+    /** How long the membership takes to notice that a peer is gone. */
+    private static final int DEPARTURE_MILLIS = 4_000;
+
+    private final long seed;
+    private final Random random;
+    private final Map<PeerName, SimulatedPeer> peers = new TreeMap<>();
+    private final Set<PeerName> off = new HashSet<>();
+    private final Set<PeerName> gone = new HashSet<>();
+    private final Set<Set<PeerName>> cuts = new HashSet<>();
+    private final Map<PeerName, Set<PeerName>> seen = new HashMap<>();
+    private final PriorityQueue<Event> queue = new PriorityQueue<>();
+    private long now;
+    private long order;
+    private long clock = 1_000;
+    private boolean quiet;
+
+    private record Event(long time, long order, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(time, other.time);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
+
+    NamesSimulation(long seed, int count, Flaw flaw) {
+        this.seed = seed;
+        this.random = new Random(seed);
+        for (int i = 1; i <= count; i++) {
+            PeerName name = new PeerName(i);
+            peers.put(name, new SimulatedPeer(name, flaw, incarnation(), new SimulatedBus(name)));
+            seen.put(name, new HashSet<>());
+        }
+        for (PeerName name : peers.keySet()) {
+            peers.keySet().forEach(other -> meet(name, other));
+            every(DIGEST_MILLIS, name, peer -> tell(name, peer.table().digest()));
+            every(COMPARISON_MILLIS, name, SimulatedPeer::compareWithDocker);
+        }
+    }
+
+    void run() {
+        for (int step = 0; step < STEPS; step++) {
+            act();
+            advance(now + random.nextInt(300));
+            check(any());
+        }
+        quiet = true;
+        advance(now + 2 * COMPARISON_MILLIS); // Who was restarting is back by then.
+        new ArrayList<>(cuts).forEach(this::heal);
+        advance(now + COMPARISON_MILLIS);
+        checkAnswers();
+    }
+
+    private void act() {
+        SimulatedPeer peer = any();
+        switch (random.nextInt(40)) {
+            case 0, 1 -> restart(peer, random.nextInt(2 * DEPARTURE_MILLIS), false);
+            case 2 -> restart(peer, random.nextInt(3 * DEPARTURE_MILLIS), true);
+            case 3 -> split();
+            case 4 -> cut(peer.name, any().name);
+            case 5, 6 -> cuts.stream().findAny().ifPresent(this::heal);
+            case 7 -> new ArrayList<>(cuts).forEach(this::heal);
+            case 8 -> leaveForGood(peer);
+            default -> {
+                for (int i = random.nextInt(4); i >= 0; i--) {
+                    runOrStop(any());
+                }
+            }
+        }
+    }
+
+    /** Docker does so while dns-service is away as well. */
+    private void runOrStop(SimulatedPeer peer) {
+        if (gone.contains(peer.name)) {
+            return;
+        }
+        EndpointId endpoint = new EndpointId("e" + peer.name.bits() + "-" + random.nextInt(CONTAINERS_PER_PEER));
+        boolean noticed = !off.contains(peer.name) && random.nextInt(10) != 0;
+        if (random.nextInt(3) == 0) {
+            peer.running.remove(endpoint);
+            if (noticed) {
+                peer.deregister(endpoint);
+            }
+            return;
+        }
+        Running container = container(peer, endpoint);
+        peer.running.put(endpoint, container);
+        if (noticed) {
+            peer.register(container);
+        }
+    }
+
+    /** Of a service that runs on several hosts, perhaps with a name of its own and one below another. */
+    private Running container(SimulatedPeer peer, EndpointId endpoint) {
+        List<Fqdn> names = new ArrayList<>(List.of(serviceName(random.nextInt(SERVICES))));
+        if (random.nextBoolean()) {
+            names.add(Fqdn.qualify(endpoint.value(), Packets.DOMAIN));
+        }
+        if (random.nextInt(4) == 0) {
+            names.add(Fqdn.qualify("www", serviceName(random.nextInt(SERVICES))));
+        }
+        List<Cidr> addresses = new ArrayList<>(List.of(address(peer.name, random.nextInt(CONTAINERS_PER_PEER))));
+        if (random.nextInt(4) == 0) {
+            addresses.add(address(peer.name, random.nextInt(CONTAINERS_PER_PEER)));
+        }
+        List<ExposedPort> ports = random.nextBoolean() ? List.of() : List.of(ExposedPort.parse("80/tcp"));
+        return new Running(endpoint, names, addresses, ports);
+    }
+
+    private static Fqdn serviceName(int number) {
+        return Fqdn.qualify("service" + number, Packets.DOMAIN);
+    }
+
+    private static Cidr address(PeerName peer, int number) {
+        return new Cidr(IpAddress.ipv4((int) (0x0a20_0000 + peer.bits() * 256 + number)), 12);
+    }
+
+    /** The service is away for a while, or the whole host, which then has no container. Others notice if it takes long. */
+    private void restart(SimulatedPeer peer, int millis, boolean host) {
+        if (!off.add(peer.name)) {
+            return;
+        }
+        if (host) {
+            peer.running.clear();
+        }
+        at(now + DEPARTURE_MILLIS, () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
+        at(now + millis, () -> {
+            off.remove(peer.name);
+            peer.start(incarnation(), new SimulatedBus(peer.name));
+            Objects.requireNonNull(seen.get(peer.name)).clear();
+            for (PeerName other : peers.keySet()) {
+                meet(peer.name, other);
+                meet(other, peer.name);
+            }
+            peer.compareWithDocker();
+        });
+    }
+
+    private void leaveForGood(SimulatedPeer peer) {
+        if (gone.size() < peers.size() / 5 && off.add(peer.name)) {
+            gone.add(peer.name);
+            peer.running.clear();
+            at(now + DEPARTURE_MILLIS, () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
+        }
+    }
+
+    /** Unique, but not always later: clocks are set back. */
+    private long incarnation() {
+        clock += 1_000;
+        return random.nextInt(6) == 0 ? clock - 300_500 : clock;
+    }
+
+    private void split() {
+        Set<PeerName> side = new HashSet<>();
+        peers.keySet().stream().filter(name -> random.nextBoolean()).forEach(side::add);
+        for (PeerName one : side) {
+            peers.keySet().stream().filter(other -> !side.contains(other)).forEach(other -> cut(one, other));
+        }
+    }
+
+    private void cut(PeerName one, PeerName other) {
+        if (!one.equals(other) && cuts.add(Set.of(one, other))) {
+            at(now + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
+            at(now + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
+        }
+    }
+
+    private void heal(Set<PeerName> pair) {
+        cuts.remove(pair);
+        List<PeerName> both = List.copyOf(pair);
+        at(now + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
+        at(now + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
+    }
+
+    private void meet(PeerName peer, PeerName other) {
+        if (!peer.equals(other)
+                && connected(peer, other)
+                && Objects.requireNonNull(seen.get(peer)).add(other)) {
+            peer(peer).table().peerUp(other);
+        }
+    }
+
+    private void missIfGone(PeerName peer, PeerName other) {
+        if (!off.contains(peer)
+                && !connected(peer, other)
+                && Objects.requireNonNull(seen.get(peer)).remove(other)) {
+            peer(peer).peerDown(other);
+        }
+    }
+
+    private boolean connected(PeerName one, PeerName other) {
+        return !off.contains(one) && !off.contains(other) && (one.equals(other) || !cuts.contains(Set.of(one, other)));
+    }
+
+    private SimulatedPeer peer(PeerName name) {
+        return Objects.requireNonNull(peers.get(name));
+    }
+
+    private SimulatedPeer any() {
+        return peer(new ArrayList<>(peers.keySet()).get(random.nextInt(peers.size())));
+    }
+
+    private void tell(PeerName from, TableBroadcast news) {
+        peers.keySet().stream()
+                .filter(to -> !to.equals(from))
+                .forEach(to -> deliver(from, to, () -> peer(to).table().receive(news)));
+    }
+
+    /** The bus as one life of a peer's service sees it: after its end nothing of it happens any more. */
+    private final class SimulatedBus implements BareTable.Effects<NameRow> {
+        private final PeerName self;
+
+        SimulatedBus(PeerName self) {
+            this.self = self;
+        }
+
+        @Override
+        public void tell(TableBroadcast news) {
+            NamesSimulation.this.tell(self, news);
+        }
+
+        @Override
+        public void pull(PeerName origin, long attempt, Optional<String> after) {
+            BareTable<NameRow> asker = peer(self).table();
+            boolean[] answered = {false};
+            deliver(self, origin, () -> {
+                TablePage page = peer(origin).table().answer(after);
+                deliver(origin, self, () -> {
+                    if (!answered[0] && peer(self).table() == asker) {
+                        answered[0] = true;
+                        asker.page(attempt, page);
+                    }
+                });
+            });
+            at(now + 2_000, () -> {
+                if (!answered[0] && peer(self).table() == asker) {
+                    answered[0] = true;
+                    asker.pullFailed(attempt, origin);
+                }
+            });
+        }
+
+        @Override
+        public void changed(SharedTable.Change<NameRow> change) {
+            peer(self).changed(change);
+        }
+    }
+
+    private void deliver(PeerName from, PeerName to, Runnable arrival) {
+        int copies = quiet ? 1 : random.nextInt(10) == 0 ? 0 : random.nextInt(12) == 0 ? 2 : 1;
+        for (int i = 0; i < copies; i++) {
+            at(now + 1 + random.nextInt(quiet ? 5 : 400), () -> {
+                if (connected(from, to)) {
+                    arrival.run();
+                }
+            });
+        }
+    }
+
+    private void every(int millis, PeerName name, Consumer<SimulatedPeer> action) {
+        every(millis, now + random.nextInt(millis), name, action);
+    }
+
+    private void every(int millis, long next, PeerName name, Consumer<SimulatedPeer> action) {
+        at(next, () -> {
+            if (!off.contains(name)) {
+                action.accept(peer(name));
+            }
+            every(millis, next + millis, name, action);
+        });
+    }
+
+    private void at(long time, Runnable action) {
+        queue.add(new Event(time, order++, action));
+    }
+
+    private void advance(long until) {
+        while (!queue.isEmpty() && queue.peek().time() <= until) {
+            Event event = queue.poll();
+            now = event.time();
+            event.action().run();
+        }
+        now = until;
+    }
+
+    private void check(SimulatedPeer peer) {
+        if (off.contains(peer.name)) {
+            return;
+        }
+        Map<PeerName, Collection<NameRow>> parts = peer.table().parts();
+        int rows = parts.values().stream().mapToInt(Collection::size).sum();
+        assertThat(peer.zoneEntries())
+                .as("seed %d: names in the zone of %s", seed, peer.name)
+                .isEqualTo(rows);
+        parts.forEach((origin, part) -> {
+            Set<NameRow> told =
+                    part.isEmpty() ? Set.of() : peer(origin).told(peer.table().incarnation(origin));
+            assertThat(told)
+                    .as("seed %d: what %s told in the life of which %s holds its names", seed, origin, peer.name)
+                    .containsAll(part);
+        });
+    }
+
+    private void checkAnswers() {
+        Map<String, Set<String>> addresses = new HashMap<>();
+        Map<String, Set<String>> names = new HashMap<>();
+        for (SimulatedPeer peer : peers.values()) {
+            peer.running
+                    .values()
+                    .forEach(container -> container
+                            .names()
+                            .forEach(name -> container.addresses().forEach(address -> {
+                                addresses
+                                        .computeIfAbsent(name.value(), ignored -> new TreeSet<>())
+                                        .add(address.address().toString());
+                                names.computeIfAbsent(
+                                                SimulatedPeer.reverse(address.address()), ignored -> new TreeSet<>())
+                                        .add(name.value());
+                            })));
+        }
+        assertThat(addresses).as("seed %d: there is something to find", seed).isNotEmpty();
+        for (SimulatedPeer peer : peers.values()) {
+            if (off.contains(peer.name)) {
+                continue;
+            }
+            for (String name : everyName()) {
+                assertThat(peer.ask(name + " A"))
+                        .as("seed %d: addresses of %s according to %s", seed, name, peer.name)
+                        .isEqualTo(addresses.getOrDefault(name, Set.of()));
+            }
+            for (String question : everyReverseQuestion()) {
+                Set<String> wanted = names.getOrDefault(question, Set.of());
+                assertThat(peer.ask(question))
+                        .as("seed %d: %s according to %s, one of %s", seed, question, peer.name, wanted)
+                        .hasSize(wanted.isEmpty() ? 0 : 1)
+                        .isSubsetOf(wanted);
+            }
+        }
+    }
+
+    private List<String> everyName() {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < SERVICES; i++) {
+            all.add(serviceName(i).value());
+            all.add("www." + serviceName(i));
+        }
+        for (PeerName peer : peers.keySet()) {
+            for (int i = 0; i < CONTAINERS_PER_PEER; i++) {
+                all.add(Fqdn.qualify("e" + peer.bits() + "-" + i, Packets.DOMAIN)
+                        .value());
+            }
+        }
+        return all;
+    }
+
+    private List<String> everyReverseQuestion() {
+        List<String> all = new ArrayList<>();
+        for (PeerName peer : peers.keySet()) {
+            for (int i = 0; i < CONTAINERS_PER_PEER; i++) {
+                all.add(SimulatedPeer.reverse(address(peer, i).address()));
+            }
+        }
+        return all;
+    }
+}
