@@ -165,6 +165,7 @@ final class NamesPeer implements AutoCloseable {
     @Override
     public void close() {
         await(node.stop());
+        store.close();
     }
 
     /** Arguments: the number of the peer and its targets. */
