@@ -22,6 +22,11 @@ record HostPaths(Path state, Path run) {
         return run.resolve("weave.pid");
     }
 
+    /** What {@code setup-dns} did to Docker's configuration; there as long as that is in effect. */
+    Path dockerDnsNote() {
+        return state.resolve("setup-dns.json");
+    }
+
     Path logFile() {
         return state.resolve("weave.log");
     }

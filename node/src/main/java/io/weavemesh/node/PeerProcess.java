@@ -16,6 +16,7 @@ import io.weavemesh.dns.edge.DnsVerticle;
 import io.weavemesh.ipam.edge.IpamVerticle;
 import io.weavemesh.plugin.edge.PluginVerticle;
 import io.weavemesh.router.edge.RouterVerticle;
+import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -157,11 +158,15 @@ final class PeerProcess {
     }
 
     private void howToGoOn() {
+        boolean dockerDns = Files.exists(settings.paths().dockerDnsNote());
         launcher.say("weave is ready. Go on with, for example:");
         launcher.say("  docker run --net=weave --name foo -h foo."
                 + settings.options().domain().value().replaceAll("\\.$", "")
-                + " $(weave dns-args) -ti busybox sh");
+                + (dockerDns ? "" : " $(weave dns-args)") + " -ti busybox sh");
         launcher.say("  weave status");
+        if (!dockerDns) {
+            launcher.say("'weave setup-dns' makes names resolve without $(weave dns-args).");
+        }
         if (!Preflight.dockerRuns(settings.options().dockerSocket())) {
             launcher.say("Docker is not running yet; the network 'weave' appears as soon as it is.");
         }

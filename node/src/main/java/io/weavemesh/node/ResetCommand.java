@@ -34,6 +34,7 @@ final class ResetCommand implements Callable<Integer> {
                     + " first, or give --force and use 'weave rmpeer' on another host");
         }
         forget(paths);
+        SetupDnsCommand.remind(paths);
         return 0;
     }
 

@@ -20,7 +20,10 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
-        return stop(HostPaths.fromEnvironment(System.getenv()));
+        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        int status = stop(paths);
+        SetupDnsCommand.remind(paths);
+        return status;
     }
 
     static int stop(HostPaths paths) throws InterruptedException, ExecutionException {

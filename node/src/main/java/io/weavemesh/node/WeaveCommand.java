@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             PsCommand.class,
             DnsArgsCommand.class,
+            SetupDnsCommand.class,
             DnsLookupCommand.class,
             DockerBridgeIpCommand.class,
             LogsCommand.class,

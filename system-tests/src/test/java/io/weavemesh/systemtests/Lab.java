@@ -127,6 +127,11 @@ final class Lab implements AutoCloseable {
         script("boot", host).ok();
     }
 
+    /** Starts dockerd where it was stopped. */
+    void startDocker(String host) {
+        script("dockerd", host).ok();
+    }
+
     void loadImage(String host, Path file) {
         script("load", host, file.toString()).ok();
     }
