@@ -80,6 +80,7 @@ class SetupDnsIT {
         assertThat(LAB.on(HOST1, "ls " + daemonJson(HOST1) + ".before-weave").exit())
                 .isNotZero();
         assertThat(LAB.on(HOST1, "weave setup-dns --remove").ok().text()).contains("nothing to undo");
+        LAB.docker(HOST1, "rm -f foo").ok(); // A shell takes ten seconds to be stopped with Docker.
         restartDocker(HOST1);
         assertThat(LAB.docker(HOST1, "run --rm busybox cat /etc/resolv.conf")
                         .ok()
