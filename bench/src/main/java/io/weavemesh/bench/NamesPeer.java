@@ -98,7 +98,8 @@ final class NamesPeer implements AutoCloseable {
         directory.toFile().deleteOnExit();
         Store store = Store.open(directory.resolve("dns.db"));
         directory.resolve("dns.db").toFile().deleteOnExit();
-        await(node.vertx().deployVerticle(new DnsVerticle(node.bus(), node.membership(), store, new Health(), settings)));
+        await(node.vertx()
+                .deployVerticle(new DnsVerticle(node.bus(), node.membership(), store, new Health(), settings)));
         return new NamesPeer(number, node, store, memberPort);
     }
 

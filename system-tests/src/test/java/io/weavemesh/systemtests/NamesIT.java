@@ -47,8 +47,7 @@ class NamesIT {
     @BeforeAll
     static void launch() throws IOException {
         engine = SocketRelay.between(
-                LAB.lab().disk(HOST1).resolve("varlib/engine.sock"),
-                LAB.lab().inside(HOST1, "/run/docker.sock"));
+                LAB.lab().disk(HOST1).resolve("varlib/engine.sock"), LAB.lab().inside(HOST1, "/run/docker.sock"));
         launchHost1();
         LAB.on(HOST2, "weave launch host1").ok();
         assertThat(LAB.on(HOST2, "weave docker-bridge-ip").ok().text()).isEqualTo(SERVER);
@@ -174,6 +173,8 @@ class NamesIT {
         SESSION.in(HOST1, "weak", "touch /ill").ok();
         Await.within(SOON, () -> assertThat(entry("weak")).contains("\"Healthy\":false"));
         assertThat(entry("good")).contains("\"Healthy\":true");
+        knows("pool", good);
+        knows("weak", weak);
         SESSION.in(HOST1, "weak", "rm /ill").ok();
         Await.within(SOON, () -> assertThat(entry("weak")).contains("\"Healthy\":true"));
         knows("pool", good, weak);

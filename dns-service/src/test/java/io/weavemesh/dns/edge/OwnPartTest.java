@@ -39,23 +39,23 @@ class OwnPartTest {
     @Test
     void changesThatComeTogetherAreOneAndTheLastOneOfAKeyCounts() {
         inOneTurn(
-                new Registrations.Change(List.of(row("a")), List.of()),
-                new Registrations.Change(List.of(row("b")), List.of(row("x").key())),
-                new Registrations.Change(List.of(), List.of()),
-                new Registrations.Change(List.of(row("x")), List.of(row("a").key())));
+                change(List.of(row("a")), List.of()),
+                change(List.of(row("b")), List.of(row("x").key())),
+                change(List.of(), List.of()),
+                change(List.of(row("x")), List.of(row("a").key())));
         assertThat(updates).containsExactly("put [b, x] removed [a]");
     }
 
     @Test
     void changesThatComeOneAfterTheOtherAreToldOneAfterTheOther() {
-        inOneTurn(new Registrations.Change(List.of(row("a")), List.of()));
-        inOneTurn(new Registrations.Change(List.of(), List.of(row("a").key())));
+        inOneTurn(change(List.of(row("a")), List.of()));
+        inOneTurn(change(List.of(), List.of(row("a").key())));
         assertThat(updates).containsExactly("put [a] removed []", "put [] removed [a]");
     }
 
     @Test
     void whatChangesNothingIsDoneAtOnce() {
-        inOneTurn(new Registrations.Change(List.of(), List.of()));
+        inOneTurn(change(List.of(), List.of()));
         assertThat(updates).isEmpty();
     }
 
@@ -69,6 +69,10 @@ class OwnPartTest {
                         .<Object>mapEmpty()
                         .onComplete(done));
         TestPeer.await(done.future());
+    }
+
+    private static Registrations.Change change(List<NameRow> put, List<String> removed) {
+        return new Registrations.Change(put, removed, List.of(), List.of());
     }
 
     private static NameRow row(String name) {

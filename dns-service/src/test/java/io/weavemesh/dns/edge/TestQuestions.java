@@ -1,6 +1,7 @@
 package io.weavemesh.dns.edge;
 
 import io.weavemesh.contract.Fqdn;
+import io.weavemesh.dns.Asker;
 import io.weavemesh.dns.ForwardedQuery;
 import io.weavemesh.dns.Responder;
 import io.weavemesh.dns.Transport;
@@ -28,7 +29,7 @@ final class TestQuestions {
         Responder responder = new Responder(new SplittableRandom(1));
         byte[] into = new byte[Responder.answerCapacity(Transport.UDP)];
         Zone zone = Zone.empty(Fqdn.parse("weave.local"), Duration.ofSeconds(1));
-        Responder.Outcome outcome = responder.respond(packet, packet.length, zone, Transport.UDP, into);
+        Responder.Outcome outcome = responder.respond(packet, packet.length, Asker.UNKNOWN, zone, Transport.UDP, into);
         if (outcome != Responder.Outcome.FORWARD) {
             throw new AssertionError(text + " is not forwarded but " + outcome);
         }
