@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -108,7 +109,10 @@ public final class Main {
                     0.01,
                     what + ", allocated",
                     "B",
-                    samples(results, result -> result.getSecondaryResults().get("gc.alloc.rate.norm"))));
+                    samples(
+                            results,
+                            result -> Objects.requireNonNull(
+                                    result.getSecondaryResults().get("gc.alloc.rate.norm")))));
         }
         Path state = Files.createTempDirectory(directory, "names");
         try {
