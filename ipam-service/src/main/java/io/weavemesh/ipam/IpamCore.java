@@ -54,7 +54,9 @@ public final class IpamCore {
     private final IpamState state;
     private final FirstDivision division;
     private final Fences fences;
+    private final Witness witness;
     private final Reserves reserves;
+    private final Inheritance inheritance;
     private final Requests requests;
     private final Removals removals;
     private final HandOver handOver;
@@ -65,7 +67,9 @@ public final class IpamCore {
         state = new IpamState(self, rules, durable);
         division = new FirstDivision(self, rules.universe(), rules.mode(), durable.memory());
         fences = new Fences(state, durable.fences());
-        reserves = new Reserves(state, fences, durable.reserve(), durable.witnessed());
+        witness = new Witness(state, fences, durable.witnessed());
+        reserves = new Reserves(state, durable.reserve());
+        inheritance = new Inheritance(state, fences, witness);
         requests = new Requests(state, reserves);
         removals = new Removals(state, fences);
         handOver = new HandOver(state, reserves);
@@ -84,7 +88,7 @@ public final class IpamCore {
             case Input.PeersChanged changed -> {
                 state.peersChanged(changed.peers());
                 removals.peersChanged();
-                reserves.peersChanged();
+                inheritance.peersChanged();
             }
             case Input.Tick tick -> tick();
         }
@@ -158,8 +162,8 @@ public final class IpamCore {
                 state.reply(call, new Done());
             }
             case RemovePeer request -> removals.remove(call, request.peer());
-            case NoteReserve request -> state.reply(call, reserves.answer(asked.from(), request));
-            case FencePeers request -> state.reply(call, reserves.answer(asked.from(), request));
+            case NoteReserve request -> state.reply(call, witness.answer(asked.from(), request));
+            case FencePeers request -> state.reply(call, witness.answer(asked.from(), request));
             case FenceQuery request -> state.reply(call, fences.answer(request));
         }
     }
@@ -309,6 +313,8 @@ public final class IpamCore {
                     + " and this one had divided the addresses separately; this one has adopted the other's division");
         }
         removals.abort();
+        inheritance.abort();
+        witness.forget();
         reserves.forget();
         state.foundAnew(theirs, theyUse);
         spreading.reclaim();
@@ -321,6 +327,7 @@ public final class IpamCore {
         state.tellDigest();
         handOver.tick();
         fences.tick();
+        inheritance.tick();
         reserves.tick();
         if (!removals.isRunning()) {
             spreading.tick();

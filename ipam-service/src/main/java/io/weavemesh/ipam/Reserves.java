@@ -1,10 +1,7 @@
 package io.weavemesh.ipam;
 
 import io.weavemesh.contract.Cidr;
-import io.weavemesh.contract.Failure;
-import io.weavemesh.contract.IpamReply.Fenced;
 import io.weavemesh.contract.IpamReply.ReserveNoted;
-import io.weavemesh.contract.IpamRequest.FencePeers;
 import io.weavemesh.contract.IpamRequest.NoteReserve;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Reply;
@@ -12,7 +9,6 @@ import io.weavemesh.contract.Reserve;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -32,7 +27,7 @@ import java.util.stream.Stream;
  * the peer, and does not note it.
  */
 
-/** What this peer holds back, what it has noted of others, and what it inherits from them. */
+/** What this peer holds back of its free space. */
 final class Reserves {
 
     /** Enough for a majority to survive, and few enough for many peers. */
@@ -46,41 +41,14 @@ final class Reserves {
     }
 
     private final IpamState state;
-    private final Fences fences;
-    private final Map<PeerName, Reserve> witnessed = new TreeMap<>();
-    private final Map<PeerName, Taking> takings = new TreeMap<>();
-    private final Map<PeerName, Instant> nextTaking = new HashMap<>();
     private final Set<PeerName> acknowledged = new HashSet<>();
     private Instant nextAsk = Instant.MIN;
     private boolean freeAll;
     private Own own;
 
-    /** Our attempt to take what a peer held back. */
-    private static final class Taking {
-        private final PeerName gone;
-        private final long attempt;
-        private final Set<PeerName> asked = new TreeSet<>();
-        private final Set<PeerName> open = new TreeSet<>();
-        private final Set<PeerName> fenced = new TreeSet<>();
-        private final List<Reserve> heard = new ArrayList<>();
-
-        private Taking(PeerName gone, long attempt) {
-            this.gone = gone;
-            this.attempt = attempt;
-        }
-
-        private Reserve newest() {
-            return heard.stream()
-                    .max((one, other) -> Long.compare(one.version(), other.version()))
-                    .orElseThrow();
-        }
-    }
-
-    Reserves(IpamState state, Fences fences, Own own, Collection<Reserve> witnessed) {
+    Reserves(IpamState state, Own own) {
         this.state = state;
-        this.fences = fences;
         this.own = own;
-        witnessed.forEach(reserve -> this.witnessed.put(reserve.peer(), reserve));
         apply();
     }
 
@@ -319,7 +287,7 @@ final class Reserves {
         }
     }
 
-    private static Range range(Allocations pool, Reserve.Part part) {
+    static Range range(Allocations pool, Reserve.Part part) {
         long start = pool.ring().pool().offset(part.first());
         return new Range(start, start + part.size());
     }
@@ -328,151 +296,12 @@ final class Reserves {
         return reserve.map(Reserve::parts).orElse(List.of());
     }
 
-    // ---- what others hold back ----
-
-    Reply answer(PeerName from, NoteReserve request) {
-        Reserve told = request.reserve();
-        if (!state.founding().equals(Optional.of(request.founding()))
-                || !told.peer().equals(from)) {
-            return new Failure(Failure.Code.REFUSED, "this peer knows another division of the addresses");
-        }
-        if (fences.isFenced(from) || state.hasLeft()) {
-            return new Failure(Failure.Code.NOT_READY, "no witness at the moment; try again");
-        }
-        Reserve before = witnessed.get(from);
-        if (before == null || before.version() < told.version()) {
-            witness(told);
-        }
-        return new ReserveNoted(Math.max(told.version(), before == null ? 0 : before.version()), state.rings());
-    }
-
-    private void witness(Reserve reserve) {
-        witnessed.put(reserve.peer(), reserve);
-        state.add(new Effect.Persist(IpamCore.WITNESSED, reserve.peer().toString(), reserve));
-    }
-
-    Reply answer(PeerName from, FencePeers request) {
-        return fences.answer(from, request, witnessed.values());
-    }
-
-    // ---- what we inherit ----
-
-    private void inherit(Duration reclaimAfter) {
-        Set<PeerName> owners = state.owners();
-        for (Reserve reserve : List.copyOf(witnessed.values())) {
-            PeerName gone = reserve.peer();
-            boolean ours = reserve.heir().equals(Optional.of(state.self())) && owners.contains(state.self());
-            if (ours
-                    && owners.contains(gone)
-                    && state.isUnseen(gone, reclaimAfter)
-                    && !takings.containsKey(gone)
-                    && !state.now().isBefore(nextTaking.getOrDefault(gone, Instant.MIN))) {
-                nextTaking.put(gone, state.now().plus(reclaimAfter.dividedBy(4)));
-                fences.begin(List.of(gone)).ifPresent(attempt -> {
-                    Taking taking = new Taking(gone, attempt);
-                    takings.put(gone, taking);
-                    taking.asked.add(state.self());
-                    taking.fenced.add(state.self());
-                    taking.heard.add(reserve);
-                    goOn(taking);
-                });
-            }
-        }
-    }
-
-    private void fenced(Taking taking, PeerName from, Optional<Reply> answer) {
-        if (takings.get(taking.gone) != taking) {
-            return;
-        }
-        taking.open.remove(from);
-        if (answer.orElse(null) instanceof Fenced fenced) {
-            state.learn(from, fenced.rings());
-            fenced.reserves().stream()
-                    .filter(reserve -> reserve.peer().equals(taking.gone))
-                    .forEach(taking.heard::add);
-            if (fenced.refusal().isEmpty()) {
-                taking.fenced.add(from);
-            }
-        }
-        goOn(taking);
-    }
-
-    private void goOn(Taking taking) {
-        Reserve newest = taking.newest();
-        if (state.hasLeft()) {
-            end(taking);
-            return;
-        }
-        if (!newest.heir().equals(Optional.of(state.self()))) {
-            witness(newest); // It has another heir by now, or nothing held back.
-            end(taking);
-            return;
-        }
-        Stream.concat(newest.before().stream(), newest.witnesses().stream())
-                .filter(taking.asked::add)
-                .filter(state::isPresent)
-                .toList()
-                .forEach(peer -> {
-                    taking.open.add(peer);
-                    state.question(
-                            peer,
-                            new FencePeers(state.founding().orElseThrow(), List.of(taking.gone), false, taking.attempt),
-                            (from, answer) -> fenced(taking, from, answer));
-                });
-        if (isMajority(newest.before(), taking.fenced) && isMajority(newest.witnesses(), taking.fenced)) {
-            take(taking);
-            end(taking);
-        } else if (taking.open.isEmpty()) {
-            end(taking);
-        }
-    }
-
-    /** Whether most of all are there although the peer itself is not. */
-    private static boolean isMajority(List<PeerName> witnesses, Set<PeerName> fenced) {
-        long known = witnesses.stream().filter(fenced::contains).count();
-        return witnesses.isEmpty() || known >= (witnesses.size() + 1) / 2 + 1;
-    }
-
-    private void take(Taking taking) {
-        long addresses = 0;
-        for (Reserve.Part part : taking.newest().parts()) {
-            Allocations pool = state.ensurePool(part.pool());
-            Range range = range(pool, part);
-            for (Reserve heard : taking.heard) {
-                range = heard.parts().stream()
-                        .filter(other -> other.pool().equals(part.pool()))
-                        .map(other -> range(pool, other))
-                        .findFirst()
-                        .orElse(Range.EMPTY)
-                        .intersect(range);
-            }
-            long taken = pool.ring().takeOver(taking.gone, state.self(), range);
-            if (taken > 0) {
-                addresses += taken;
-                pool.ringChanged();
-                state.changed(pool);
-            }
-        }
-        // Its version is remembered: an heir of an older one must not believe it is the newest.
-        Reserve newest = taking.newest();
-        witness(new Reserve(
-                newest.peer(), newest.version(), newest.before(), newest.witnesses(), Optional.empty(), List.of()));
-        state.note("Took free space of a peer that is away; what is in use there stays so. peer="
-                + state.label(taking.gone) + " addresses=" + addresses);
-    }
-
-    private void end(Taking taking) {
-        takings.remove(taking.gone);
-        fences.end(taking.attempt);
-    }
-
-    // ---- time and peers ----
+    // ---- time ----
 
     void tick() {
         if (state.founding().isEmpty() || state.hasLeft()) {
             return;
         }
-        state.rules().reclaimAfter().ifPresent(this::inherit);
         if (own.pending().isPresent()) {
             settle();
             askAgain();
@@ -481,18 +310,8 @@ final class Reserves {
         }
     }
 
-    void peersChanged() {
-        List.copyOf(takings.values()).stream()
-                .filter(taking -> state.isPresent(taking.gone))
-                .forEach(this::end);
-    }
-
     /** Before the rings become others: nothing that was said of the old ones holds. */
     void forget() {
-        List.copyOf(takings.values()).forEach(this::end);
-        List.copyOf(witnessed.keySet())
-                .forEach(peer -> state.add(new Effect.Erase(IpamCore.WITNESSED, peer.toString())));
-        witnessed.clear();
         own = new Own(own.version(), Optional.empty(), Optional.empty());
         save();
         apply();
