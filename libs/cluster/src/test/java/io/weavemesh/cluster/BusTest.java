@@ -173,9 +173,9 @@ class BusTest {
         }
         assertThat(all)
                 .containsExactlyInAnyOrder(
-                        one + ">" + two + " RingDigest[hash=7]",
-                        two + ">" + one + " RingDigest[hash=8]",
-                        two + ">" + one + " RingDigest[hash=8]"); // Two processes of one host serve it in this test.
+                        one + ">" + two + " RingDigest[hash=7, leaving=false]",
+                        two + ">" + one + " RingDigest[hash=8, leaving=false]",
+                        two + ">" + one + " RingDigest[hash=8, leaving=false]"); // Two processes of one host serve it in this test.
         assertThat(heard).isEmpty();
     }
 
