@@ -171,11 +171,12 @@ class BusTest {
         for (int i = 0; i < 3; i++) {
             all.add(Objects.requireNonNull(heard.poll(5, TimeUnit.SECONDS)));
         }
+        // Two processes of one host serve it in this test.
         assertThat(all)
                 .containsExactlyInAnyOrder(
                         one + ">" + two + " RingDigest[hash=7, leaving=false]",
                         two + ">" + one + " RingDigest[hash=8, leaving=false]",
-                        two + ">" + one + " RingDigest[hash=8, leaving=false]"); // Two processes of one host serve it in this test.
+                        two + ">" + one + " RingDigest[hash=8, leaving=false]");
         assertThat(heard).isEmpty();
     }
 
