@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class NftMessages {
 
-    private static final int SUBSYSTEM = 10; // NFNL_SUBSYS_NFTABLES
+    static final int SUBSYSTEM = 10; // NFNL_SUBSYS_NFTABLES
     private static final int NFNL_MSG_BATCH_BEGIN = 16;
     private static final int NFNL_MSG_BATCH_END = 17;
     private static final int NFT_MSG_GETCHAIN = SUBSYSTEM << 8 | 4;
-    private static final int NFT_MSG_NEWRULE = SUBSYSTEM << 8 | 6;
+    static final int NFT_MSG_NEWRULE = SUBSYSTEM << 8 | 6;
     private static final int NFT_MSG_GETRULE = SUBSYSTEM << 8 | 7;
     private static final int NFT_MSG_DELRULE = SUBSYSTEM << 8 | 8;
 
@@ -40,28 +40,29 @@ final class NftMessages {
     private static final int NFTA_RULE_TABLE = 1;
     private static final int NFTA_RULE_CHAIN = 2;
     private static final int NFTA_RULE_HANDLE = 3;
-    private static final int NFTA_RULE_EXPRESSIONS = 4;
+    static final int NFTA_RULE_EXPRESSIONS = 4;
+    static final int NFTA_RULE_USERDATA = 7;
     private static final int NFTA_LIST_ELEM = 1;
     private static final int NFTA_EXPR_NAME = 1;
     private static final int NFTA_EXPR_DATA = 2;
     private static final int NFTA_META_DREG = 1;
     private static final int NFTA_META_KEY = 2;
-    private static final int NFTA_CMP_SREG = 1;
-    private static final int NFTA_CMP_OP = 2;
-    private static final int NFTA_CMP_DATA = 3;
+    static final int NFTA_CMP_SREG = 1;
+    static final int NFTA_CMP_OP = 2;
+    static final int NFTA_CMP_DATA = 3;
     private static final int NFTA_COUNTER_BYTES = 1;
     private static final int NFTA_COUNTER_PACKETS = 2;
     private static final int NFTA_IMMEDIATE_DREG = 1;
     private static final int NFTA_IMMEDIATE_DATA = 2;
-    private static final int NFTA_DATA_VALUE = 1;
+    static final int NFTA_DATA_VALUE = 1;
     private static final int NFTA_DATA_VERDICT = 2;
     private static final int NFTA_VERDICT_CODE = 1;
 
     private static final int NFT_META_IIFNAME = 6;
     private static final int NFT_META_OIFNAME = 7;
     private static final int NFT_REG_VERDICT = 0;
-    private static final int NFT_REG_1 = 1;
-    private static final int NFT_CMP_EQ = 0;
+    static final int NFT_REG_1 = 1;
+    static final int NFT_CMP_EQ = 0;
     private static final int NF_ACCEPT = 1;
     private static final int NFT_JUMP = -3;
 
@@ -80,8 +81,9 @@ final class NftMessages {
      *
      * @param handle the kernel's number for it
      * @param expressions one canonical text per expression, without counter values
+     * @param comment that of {@code nft}; empty if it has none
      */
-    record Rule(long handle, List<String> expressions) {
+    record Rule(long handle, List<String> expressions, String comment) {
         Rule {
             expressions = List.copyOf(expressions);
         }
@@ -182,7 +184,29 @@ final class NftMessages {
         if (expressions != null) {
             expressions.forEachAttribute((type, element) -> texts.add(canonical(element.attributes())));
         }
-        return new Rule(handle.asU64BigEndian(), texts);
+        MessageReader userData = attributes.get(NFTA_RULE_USERDATA);
+        return new Rule(handle.asU64BigEndian(), texts, userData == null ? "" : comment(userData.asBytes()));
+    }
+
+    /** libnftnl/udata.h: type u8, length u8, value; the comment is type 0 and ends with a zero. */
+    static byte[] userData(String comment) {
+        byte[] text = (comment + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] data = new byte[2 + text.length];
+        data[1] = (byte) text.length;
+        System.arraycopy(text, 0, data, 2, text.length);
+        return data;
+    }
+
+    private static String comment(byte[] data) {
+        int at = 0;
+        while (at + 2 <= data.length) {
+            int length = Byte.toUnsignedInt(data[at + 1]);
+            if (data[at] == 0 && length > 0 && at + 2 + length <= data.length) {
+                return new String(data, at + 2, length - 1, StandardCharsets.UTF_8);
+            }
+            at += 2 + length;
+        }
+        return "";
     }
 
     private static String canonical(Map<Integer, MessageReader> expression) {
@@ -238,7 +262,7 @@ final class NftMessages {
         });
     }
 
-    private static void expression(MessageWriter message, String name, Runnable body) {
+    static void expression(MessageWriter message, String name, Runnable body) {
         int element = message.begin(NFTA_LIST_ELEM);
         message.attributeText(NFTA_EXPR_NAME, name);
         int data = message.begin(NFTA_EXPR_DATA);
@@ -246,13 +270,13 @@ final class NftMessages {
         message.end(data).end(element);
     }
 
-    private static MessageWriter rule(int type, int flags, Chain chain) {
+    static MessageWriter rule(int type, int flags, Chain chain) {
         return header(type, flags, chain.family(), 0)
                 .attributeText(NFTA_RULE_TABLE, chain.table())
                 .attributeText(NFTA_RULE_CHAIN, chain.name());
     }
 
-    private static MessageWriter header(int type, int flags, int family, int resource) {
+    static MessageWriter header(int type, int flags, int family, int resource) {
         return MessageWriter.message(type, flags).u8(family).u8(0).u16BigEndian(resource);
     }
 }

@@ -1,15 +1,23 @@
 package io.weavemesh.netlink;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.netlink.NftMessages.Chain;
 import io.weavemesh.netlink.NftMessages.Rule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /**
- * The one thing we need from nftables so far: letting frames between two ports of our own bridge pass although Docker set
- * the FORWARD policy to DROP, by a rule in Docker's own chain for users. Not a firewall.
+ * The two things we need from nftables so far: letting frames between two ports of our own bridge pass although Docker set
+ * the FORWARD policy to DROP, by a rule in Docker's own chain for users; and masquerading for exposed networks, by a table
+ * of our own. Not a firewall.
  *
  * <p>All methods block and may be called from any thread; a lock inside makes them one at a time.
  */
@@ -74,6 +82,94 @@ public final class Nftables implements AutoCloseable {
         socket.close();
     }
 
+    /**
+     * The subnets of {@link #masquerade} whose rules are both there. None where the kernel has no nftables: making them will
+     * say so.
+     */
+    public Set<Cidr> masqueraded() {
+        lock.lock();
+        try {
+            Set<Cidr> found = new TreeSet<>();
+            for (int family : List.of(AddressFamily.AF_INET, AddressFamily.AF_INET6)) {
+                Map<String, Long> counts = masqueradeRules(family).stream()
+                        .collect(Collectors.groupingBy(Rule::comment, Collectors.counting()));
+                counts.forEach((comment, count) -> {
+                    if (count == MasqueradeMessages.RULES) {
+                        subnet(comment).ifPresent(found::add);
+                    }
+                });
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What leaves a subnet by this host, or enters it, gets the address of the interface it goes out of as its source: two
+     * rules in {@code postrouting} of our own table {@code weave}, which is made if need be. May be repeated.
+     */
+    public void masquerade(Cidr subnet) {
+        Chain chain = MasqueradeMessages.chain(subnet);
+        lock.lock();
+        try {
+            List<Request> changes = new ArrayList<>();
+            changes.add(MasqueradeMessages.createTable(chain));
+            changes.add(MasqueradeMessages.createChain(chain));
+            masqueradeRules(chain.family()).stream()
+                    .filter(rule -> rule.comment().equals(subnet.toString()))
+                    .forEach(rule -> changes.add(NftMessages.deleteRule(chain, rule.handle())));
+            changes.addAll(MasqueradeMessages.addRules(chain, subnet));
+            execute(changes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the rules of {@link #masquerade} away, and with the last ones the table. Success if there are none. */
+    public void removeMasquerade(Cidr subnet) {
+        Chain chain = MasqueradeMessages.chain(subnet);
+        lock.lock();
+        try {
+            List<Rule> all = masqueradeRules(chain.family());
+            List<Rule> gone = all.stream()
+                    .filter(rule -> rule.comment().equals(subnet.toString()))
+                    .toList();
+            if (gone.isEmpty()) {
+                return;
+            }
+            execute(
+                    gone.size() == all.size()
+                            ? List.of(MasqueradeMessages.deleteTable(chain))
+                            : gone.stream()
+                                    .map(rule -> NftMessages.deleteRule(chain, rule.handle()))
+                                    .toList());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Rule> masqueradeRules(int family) {
+        Chain chain = MasqueradeMessages.chain(family);
+        try {
+            return exists(chain) ? rules(chain) : List.of();
+        } catch (NetlinkException e) {
+            return List.of();
+        }
+    }
+
+    private static Optional<Cidr> subnet(String comment) {
+        try {
+            return Optional.of(Cidr.parseSubnet(comment));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // Somebody else's rule in our chain.
+        }
+    }
+
+    private void execute(List<Request> changes) {
+        socket.executeTransaction(NftMessages.begin(), changes, NftMessages.end());
+    }
+
     private Outcomes inBothFamilies(String bridge, BiFunction<Chain, String, Outcome> step) {
         InterfaceName.check(bridge);
         lock.lock();
@@ -95,7 +191,7 @@ public final class Nftables implements AutoCloseable {
         if (reached.stream().anyMatch(rule -> rule.acceptsInside(bridge))) {
             return Outcome.PRESENT;
         }
-        socket.executeTransaction(NftMessages.begin(), NftMessages.insertAccept(chain, bridge), NftMessages.end());
+        execute(List.of(NftMessages.insertAccept(chain, bridge)));
         return Outcome.ADDED;
     }
 
@@ -106,8 +202,7 @@ public final class Nftables implements AutoCloseable {
         List<Rule> rules =
                 rules(chain).stream().filter(rule -> rule.acceptsInside(bridge)).toList();
         for (Rule rule : rules) {
-            socket.executeTransaction(
-                    NftMessages.begin(), NftMessages.deleteRule(chain, rule.handle()), NftMessages.end());
+            execute(List.of(NftMessages.deleteRule(chain, rule.handle())));
         }
         return rules.isEmpty() ? Outcome.ABSENT : Outcome.REMOVED;
     }

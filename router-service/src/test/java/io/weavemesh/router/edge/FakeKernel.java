@@ -2,6 +2,7 @@ package io.weavemesh.router.edge;
 
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
+import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelState;
 import io.weavemesh.router.ModelKernel;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** A kernel in memory. It can be told to refuse devices, and to report what somebody else did. */
 final class FakeKernel implements Kernel {
@@ -61,6 +63,19 @@ final class FakeKernel implements Kernel {
                                 throw new AssertionError("no such line: " + line);
                             });
         }
+    }
+
+    @Override
+    public synchronized Set<Masquerade> masquerades() {
+        return model.state().items().stream()
+                .filter(Masquerade.class::isInstance)
+                .map(Masquerade.class::cast)
+                .collect(Collectors.toSet());
+    }
+
+    /** Somebody else flushes the firewall, of which nobody tells. */
+    synchronized void flushFirewall() {
+        masquerades().forEach(rules -> model.apply(List.of(new KernelChange.Remove(rules))));
     }
 
     @Override
