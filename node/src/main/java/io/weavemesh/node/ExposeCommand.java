@@ -48,13 +48,22 @@ final class ExposeCommand implements Callable<Integer> {
         Set<String> exposed = new LinkedHashSet<>();
         for (ExposedAddresses addresses : wanted) {
             String address = addresses.claim(api);
-            ControlClient.require(
-                    api.post("/expose/" + address + (withoutMasquerade ? "?skipNAT=true" : ""), List.of()));
+            expose(api, address);
             fqdn.ifPresent(text -> ControlClient.require(api.put(
                     "/name/weave:expose/" + Cidr.parse(address).address() + "?fqdn=" + ControlClient.encode(text))));
             exposed.add(address);
         }
         System.out.println(String.join(" ", exposed));
         return 0;
+    }
+
+    /** What could not be exposed is held no longer, unless it was exposed before. */
+    private void expose(ControlClient api, String address) {
+        ControlClient.Answer answer =
+                api.post("/expose/" + address + (withoutMasquerade ? "?skipNAT=true" : ""), List.of());
+        if (!answer.ok() && !ExposedAddresses.exposed(api).contains(Cidr.parse(address))) {
+            api.delete("/expose/" + address);
+        }
+        ControlClient.require(answer);
     }
 }
