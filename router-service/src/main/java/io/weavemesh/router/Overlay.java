@@ -46,6 +46,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -160,6 +161,13 @@ public final class Overlay {
                 .map(exposure -> new Masquerade(exposure.subnet()))
                 .distinct()
                 .toList();
+    }
+
+    /** The bridges of the networks this host is exposed in. */
+    public Set<String> exposedBridges() {
+        return exposures.values().stream()
+                .map(exposure -> plan.segment(exposure.network()).bridge())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The hardware address of this host's bridges, and so of its exposed addresses. */

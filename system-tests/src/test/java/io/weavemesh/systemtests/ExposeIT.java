@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ExposeIT {
 
     @RegisterExtension
-    static final LabExtension LAB = LabExtension.hosts(2);
+    static final LabExtension LAB = LabExtension.hosts(2).forwardDrop();
 
     private static final SessionSteps SESSION = new SessionSteps(LAB);
     private static final Duration SOON = Duration.ofSeconds(10);
@@ -124,6 +124,9 @@ class ExposeIT {
         assertThat(LAB.on(HOST1, "weave hide").ok().text()).isEqualTo(exposed + "/12");
         assertThat(LAB.on(HOST1, "weave hide").ok().text()).isEmpty();
         assertThat(LAB.on(HOST1, "ip -o -4 addr show dev weave").text()).doesNotContain("inet");
+        assertThat(LAB.on(HOST1, "iptables -S DOCKER-USER").ok().text())
+                .contains("-i weave -o weave -j ACCEPT")
+                .doesNotContain("-o weave -j DROP", "-i weave -j ACCEPT");
         assertThat(LAB.on(HOST1, "nft list tables").ok().text()).doesNotContain("weave");
         assertThat(LAB.on(HOST1, "weave ps weave:expose").ok().text()).matches("weave:expose [0-9a-f:]{17}");
         assertThat(LAB.on(HOST1, "curl -s http://127.0.0.1:6784/ip/weave:expose")

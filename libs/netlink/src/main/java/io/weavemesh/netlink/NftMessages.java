@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code struct nfgenmsg}: family u8, version u8, resource id u16 in network order. Type = subsystem << 8 | operation. All
  * numbers in attributes are in network order.
  *
- * <p>The rule is what iptables-nft makes of {@code -i B -o B -j ACCEPT}, so that {@code iptables -S} shows it as that:
+ * <p>A rule is what iptables-nft makes of, for example, {@code -i B -o B -j ACCEPT}, so that {@code iptables -S} shows it as that:
  *
  * <pre>
  *  [ meta load iifname => reg 1 ] [ cmp eq reg 1 "B\0" ] [ meta load oifname => reg 1 ] [ cmp eq reg 1 "B\0" ]
@@ -63,6 +64,7 @@ final class NftMessages {
     private static final int NFT_REG_VERDICT = 0;
     static final int NFT_REG_1 = 1;
     static final int NFT_CMP_EQ = 0;
+    private static final int NF_DROP = 0;
     private static final int NF_ACCEPT = 1;
     private static final int NFT_JUMP = -3;
 
@@ -73,6 +75,54 @@ final class NftMessages {
         @Override
         public String toString() {
             return (family == AddressFamily.AF_INET ? "ip " : "ip6 ") + table + " " + name;
+        }
+    }
+
+    /**
+     * {@code iptables [-i from] [-o to] -j ACCEPT|DROP}.
+     *
+     * @param from the device packets come in by, if that matters
+     * @param to the device they go out of, if that matters
+     */
+    record Passage(Optional<String> from, Optional<String> to, boolean accept) {
+
+        static Passage inside(String bridge) {
+            return new Passage(Optional.of(bridge), Optional.of(bridge), true);
+        }
+
+        static Passage from(String device) {
+            return new Passage(Optional.of(device), Optional.empty(), true);
+        }
+
+        static Passage to(String device) {
+            return new Passage(Optional.empty(), Optional.of(device), true);
+        }
+
+        static Passage refused(String from, String to) {
+            return new Passage(Optional.of(from), Optional.of(to), false);
+        }
+
+        int verdict() {
+            return accept ? NF_ACCEPT : NF_DROP;
+        }
+
+        /** What {@link #decodeRule} makes of the rule. */
+        List<String> expressions() {
+            List<String> texts = new ArrayList<>();
+            from.ifPresent(
+                    device -> texts.addAll(List.of("meta " + NFT_META_IIFNAME + " reg 1", "cmp reg 1 op 0 " + device)));
+            to.ifPresent(
+                    device -> texts.addAll(List.of("meta " + NFT_META_OIFNAME + " reg 1", "cmp reg 1 op 0 " + device)));
+            texts.add("counter");
+            texts.add("immediate reg 0 verdict " + verdict());
+            return texts;
+        }
+
+        @Override
+        public String toString() {
+            return from.map(device -> "-i " + device + " ").orElse("")
+                    + to.map(device -> "-o " + device + " ").orElse("")
+                    + "-j " + (accept ? "ACCEPT" : "DROP");
         }
     }
 
@@ -88,9 +138,9 @@ final class NftMessages {
             expressions = List.copyOf(expressions);
         }
 
-        /** Whether it is the rule {@link #insertAccept} makes, whoever made it. */
-        boolean acceptsInside(String bridge) {
-            return expressions.equals(acceptExpressions(bridge));
+        /** Whether it is the rule {@link #insert} makes, whoever made it. */
+        boolean is(Passage passage) {
+            return expressions.equals(passage.expressions());
         }
 
         /** Whether it matches every packet and ends the chain for it: nothing but a counter before the verdict. */
@@ -130,11 +180,11 @@ final class NftMessages {
     }
 
     /** Without APPEND and position the kernel inserts at the head. */
-    static Request insertAccept(Chain chain, String bridge) {
+    static Request insert(Chain chain, Passage passage) {
         MessageWriter message = rule(NFT_MSG_NEWRULE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, chain);
         int expressions = message.begin(NFTA_RULE_EXPRESSIONS);
-        compareInterface(message, NFT_META_IIFNAME, bridge);
-        compareInterface(message, NFT_META_OIFNAME, bridge);
+        passage.from().ifPresent(device -> compareInterface(message, NFT_META_IIFNAME, device));
+        passage.to().ifPresent(device -> compareInterface(message, NFT_META_OIFNAME, device));
         expression(
                 message,
                 "counter",
@@ -144,12 +194,12 @@ final class NftMessages {
             message.attributeU32BigEndian(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
             int data = message.begin(NFTA_IMMEDIATE_DATA);
             int verdict = message.begin(NFTA_DATA_VERDICT);
-            message.attributeU32BigEndian(NFTA_VERDICT_CODE, NF_ACCEPT)
+            message.attributeU32BigEndian(NFTA_VERDICT_CODE, passage.verdict())
                     .end(verdict)
                     .end(data);
         });
         return new Request(
-                "insert accept rule for " + bridge + " into nftables chain " + chain,
+                "insert rule " + passage + " into nftables chain " + chain,
                 message.end(expressions).finish());
     }
 
@@ -159,17 +209,6 @@ final class NftMessages {
                 rule(NFT_MSG_DELRULE, NLM_F_REQUEST | NLM_F_ACK, chain)
                         .attributeU64BigEndian(NFTA_RULE_HANDLE, handle)
                         .finish());
-    }
-
-    /** What {@link #decodeRule} makes of a rule by {@link #insertAccept}. */
-    static List<String> acceptExpressions(String bridge) {
-        return List.of(
-                "meta " + NFT_META_IIFNAME + " reg 1",
-                "cmp reg 1 op 0 " + bridge,
-                "meta " + NFT_META_OIFNAME + " reg 1",
-                "cmp reg 1 op 0 " + bridge,
-                "counter",
-                "immediate reg 0 verdict 1");
     }
 
     static Rule decodeRule(MessageReader message) {

@@ -2,6 +2,7 @@ package io.weavemesh.netlink;
 
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.netlink.NftMessages.Chain;
+import io.weavemesh.netlink.NftMessages.Passage;
 import io.weavemesh.netlink.NftMessages.Rule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,12 +70,34 @@ public final class Nftables implements AutoCloseable {
      * a condition, such as Docker's {@code -j RETURN}, where it would never be reached.
      */
     public Outcomes acceptInsideBridge(String bridge) {
-        return inBothFamilies(bridge, this::accept);
+        return inBothFamilies(bridge, (chain, name) -> add(chain, List.of(Passage.inside(name))));
     }
 
     /** {@code iptables -D DOCKER-USER -i B -o B -j ACCEPT}, as often as it is there, and {@code ip6tables} alike. */
     public Outcomes removeAcceptInsideBridge(String bridge) {
-        return inBothFamilies(bridge, this::remove);
+        return inBothFamilies(bridge, (chain, name) -> remove(chain, List.of(Passage.inside(name))));
+    }
+
+    /**
+     * Lets the host forward between a bridge and everything but Docker's own two bridges, whose containers have other ways to
+     * be on our networks: {@code -i docker0 -o B -j DROP}, the same for {@code docker_gwbridge}, {@code -i B -j ACCEPT} and
+     * {@code -o B -j ACCEPT}, in this order.
+     */
+    public Outcomes acceptThroughBridge(String bridge) {
+        return inBothFamilies(bridge, (chain, name) -> add(chain, through(name)));
+    }
+
+    /** Takes back {@link #acceptThroughBridge}. */
+    public Outcomes removeAcceptThroughBridge(String bridge) {
+        return inBothFamilies(bridge, (chain, name) -> remove(chain, through(name)));
+    }
+
+    private static List<Passage> through(String bridge) {
+        return List.of(
+                Passage.refused("docker0", bridge),
+                Passage.refused("docker_gwbridge", bridge),
+                Passage.from(bridge),
+                Passage.to(bridge));
     }
 
     @Override
@@ -182,25 +205,34 @@ public final class Nftables implements AutoCloseable {
         }
     }
 
-    private Outcome accept(Chain chain, String bridge) {
+    /** All or nothing, since their order counts: if one is missing or cannot be reached, all are made anew at the head. */
+    private Outcome add(Chain chain, List<Passage> passages) {
         if (!exists(chain)) {
             return Outcome.NO_CHAIN;
         }
         List<Rule> reached =
                 rules(chain).stream().takeWhile(rule -> !rule.isUnconditional()).toList();
-        if (reached.stream().anyMatch(rule -> rule.acceptsInside(bridge))) {
+        if (passages.stream().allMatch(passage -> reached.stream().anyMatch(rule -> rule.is(passage)))) {
             return Outcome.PRESENT;
         }
-        execute(List.of(NftMessages.insertAccept(chain, bridge)));
+        List<Request> changes = new ArrayList<>();
+        if (passages.size() > 1) {
+            reached.stream()
+                    .filter(rule -> passages.stream().anyMatch(rule::is))
+                    .forEach(rule -> changes.add(NftMessages.deleteRule(chain, rule.handle())));
+        }
+        passages.reversed().forEach(passage -> changes.add(NftMessages.insert(chain, passage)));
+        execute(changes);
         return Outcome.ADDED;
     }
 
-    private Outcome remove(Chain chain, String bridge) {
+    private Outcome remove(Chain chain, List<Passage> passages) {
         if (!exists(chain)) {
             return Outcome.NO_CHAIN;
         }
-        List<Rule> rules =
-                rules(chain).stream().filter(rule -> rule.acceptsInside(bridge)).toList();
+        List<Rule> rules = rules(chain).stream()
+                .filter(rule -> passages.stream().anyMatch(rule::is))
+                .toList();
         for (Rule rule : rules) {
             execute(List.of(NftMessages.deleteRule(chain, rule.handle())));
         }

@@ -29,6 +29,12 @@ interface Kernel extends AutoCloseable {
     /** Takes that back. */
     void withdrawPermit(String bridge);
 
+    /** Lets the host forward between a bridge and the outside; whether there was a place to say so. */
+    boolean permitOutside(String bridge);
+
+    /** Takes that back. */
+    void withdrawPermitOutside(String bridge);
+
     @Override
     void close();
 

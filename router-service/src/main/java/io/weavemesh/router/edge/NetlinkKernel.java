@@ -410,6 +410,16 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
+    public boolean permitOutside(String bridge) {
+        return nftables.acceptThroughBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
+    }
+
+    @Override
+    public void withdrawPermitOutside(String bridge) {
+        nftables.removeAcceptThroughBridge(bridge);
+    }
+
+    @Override
     public void close() {
         monitor.ifPresent(NetlinkMonitor::close);
         nftables.close();

@@ -156,7 +156,7 @@ public final class RouterVerticle extends VerticleBase {
         Overlay overlay =
                 new Overlay(bus.self(), settings, beginning.networks(), beginning.endpoints(), beginning.exposures());
         DataPath dataPath = new DataPath(vertx, bus.self(), beginning.kernel(), journal, overlay, table);
-        Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay::segments);
+        Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay);
         Context context = vertx.getOrCreateContext();
         beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
         return dataPath.start(settings.settleTime()).map(_ -> {

@@ -90,6 +90,17 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
+    public boolean permitOutside(String bridge) {
+        permitted.add(bridge + " outside");
+        return true;
+    }
+
+    @Override
+    public void withdrawPermitOutside(String bridge) {
+        permitted.remove(bridge + " outside");
+    }
+
+    @Override
     public void close() {
         closed.countDown();
     }

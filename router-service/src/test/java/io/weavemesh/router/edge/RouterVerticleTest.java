@@ -350,6 +350,7 @@ class RouterVerticleTest {
                 .anyMatch(line -> line.endsWith("ip saddr != 10.32.0.0/12 ip daddr 10.32.0.0/12 masquerade"))
                 .noneMatch(line -> line.startsWith("nft") && line.contains("198.51.100.0/24"));
         assertThat(cluster.table.own).containsOnlyKeys("weave:expose:10.32.0.7/12", "weave:expose:198.51.100.7/24");
+        eventually(() -> kernel.permitted.containsAll(Set.of("weave outside", "wb-7940fa outside")));
         assertThat(ask(new ListEndpoints())).as("compared with Docker").isEqualTo(new Endpoints(List.of()));
         assertThat(post("/expose/10.32.0.0/12", "").statusCode()).isEqualTo(400);
 
@@ -368,6 +369,7 @@ class RouterVerticleTest {
         assertThat(method("DELETE", "/expose/10.32.0.7/12").statusCode()).isEqualTo(204);
         assertThat(method("DELETE", "/expose/198.51.100.7/24").statusCode()).isEqualTo(204);
         assertThat(kernel.dump().lines()).isEmpty();
+        eventually(() -> kernel.permitted.isEmpty());
         assertThat(cluster.store.maps.get("router-exposures")).isEmpty();
         assertThat(cluster.table.own).isEmpty();
         assertThat(asked)
