@@ -57,13 +57,10 @@ import java.util.stream.Stream;
  */
 public final class Overlay {
 
-    /** A subnet has a network and a broadcast address besides at least one host. */
-    private static final int FEWEST_HOST_BITS = 2;
-
     private final PeerName self;
     private final Map<NetworkId, LocalNetwork> networks = new TreeMap<>();
     private final Map<String, LocalEndpoint> endpoints = new TreeMap<>();
-    private final Map<Cidr, Exposure> exposures = new TreeMap<>();
+    private final Exposures exposures = new Exposures();
     private final EndpointTable table;
     private final PeerTable peers = new PeerTable();
     private final OverlayPlan plan;
@@ -89,7 +86,7 @@ public final class Overlay {
             }
         }
         for (Exposure exposure : exposures) {
-            this.exposures.put(exposure.address(), exposure);
+            this.exposures.put(exposure);
             table.put(self, rowOf(exposure));
         }
         desired.startFrom(
@@ -129,8 +126,7 @@ public final class Overlay {
 
     /** This host's endpoints and exposed addresses as the other peers know them. */
     public List<EndpointRow> rows() {
-        return Stream.concat(
-                        endpointRows().stream(), exposures.values().stream().map(this::rowOf))
+        return Stream.concat(endpointRows().stream(), exposures.all().stream().map(this::rowOf))
                 .toList();
     }
 
@@ -151,21 +147,17 @@ public final class Overlay {
 
     /** This host's own addresses in networks, in order. */
     public List<Exposure> exposures() {
-        return List.copyOf(exposures.values());
+        return List.copyOf(exposures.all());
     }
 
     /** The subnets' masquerading that {@link #desired()} holds. */
     public List<Masquerade> masquerades() {
-        return exposures.values().stream()
-                .filter(Exposure::masquerade)
-                .map(exposure -> new Masquerade(exposure.subnet()))
-                .distinct()
-                .toList();
+        return exposures.masquerades();
     }
 
     /** The bridges of the networks this host is exposed in. */
     public Set<String> exposedBridges() {
-        return exposures.values().stream()
+        return exposures.all().stream()
                 .map(exposure -> plan.segment(exposure.network()).bridge())
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -275,12 +267,13 @@ public final class Overlay {
 
     private List<Effect> expose(Expose request) {
         String what = "expose " + request.address() + ": ";
-        Exposure wanted = new Exposure(request.address(), networkOf(request.address()), request.masquerade());
+        Exposure wanted = new Exposure(
+                request.address(), exposures.networkOf(request.address(), networks.values()), request.masquerade());
         Optional<Failure> refusal = refuse(what, wanted);
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
-        exposures.put(wanted.address(), wanted);
+        exposures.put(wanted);
         EndpointRow row = rowOf(wanted);
         Optional<EndpointRow> before = table.put(self, row);
         List<KernelChange> changes = new ArrayList<>(desired.refreshSegment(plan.segment(wanted.network())));
@@ -293,23 +286,11 @@ public final class Overlay {
                 new Answer(new Done()));
     }
 
-    /** What is exposed already stays in its network; anything else goes where the host has a network with that subnet. */
-    private Cidr networkOf(Cidr address) {
-        return Optional.ofNullable(exposures.get(address))
-                .map(Exposure::network)
-                .orElseGet(() -> networks.values().stream()
-                        .filter(network -> network.subnets().contains(address.subnet()))
-                        .findFirst()
-                        .map(LocalNetwork::segmentSubnet)
-                        .orElse(address.subnet()));
-    }
-
     private Optional<Failure> refuse(String what, Exposure wanted) {
         IpAddress address = wanted.address().address();
-        boolean ends = address.equals(wanted.address().first())
-                || address.isIpv4() && address.equals(wanted.address().last());
-        if (ends || wanted.address().hostBits() < FEWEST_HOST_BITS) {
-            return failure(Code.INVALID, what + "it is not the address of one host in a subnet of hosts");
+        Optional<Failure> unfit = Exposures.refuse(what, wanted.address());
+        if (unfit.isPresent()) {
+            return unfit;
         }
         for (LocalEndpoint endpoint : endpoints.values()) {
             if (subnetOf(endpoint).equals(wanted.network())
@@ -321,10 +302,11 @@ public final class Overlay {
     }
 
     private List<Effect> hide(Cidr address) {
-        Exposure exposure = exposures.remove(address);
-        if (exposure == null) {
+        Optional<Exposure> found = exposures.remove(address);
+        if (found.isEmpty()) {
             return List.of(new Answer(new Done()));
         }
+        Exposure exposure = found.get();
         Optional<EndpointRow> before = table.remove(self, exposure.key());
         List<KernelChange> changes = new ArrayList<>(desired.refreshExposure(exposure, false));
         changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of()));
@@ -394,11 +376,11 @@ public final class Overlay {
                 return failure(Code.INVALID, what + address + " is not in " + network.subnets());
             }
         }
-        for (Exposure exposure : exposures.values()) {
-            if (exposure.network().equals(network.segmentSubnet())
-                    && wanted.bareAddresses().contains(exposure.address().address())) {
-                return failure(Code.CONFLICT, what + exposure.address() + " is exposed on this host");
-            }
+        Optional<Exposure> exposed = wanted.bareAddresses().stream()
+                .flatMap(address -> exposures.with(address, network.segmentSubnet()).stream())
+                .findFirst();
+        if (exposed.isPresent()) {
+            return failure(Code.CONFLICT, what + exposed.get().address() + " is exposed on this host");
         }
         if (present.isPresent() && !present.get().equals(wanted)) {
             return failure(Code.CONFLICT, what + "it exists as " + present.get() + " (asked for: " + wanted + ")");

@@ -8,7 +8,6 @@ import io.weavemesh.router.EndpointTable.Placement;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
 import io.weavemesh.router.KernelItem.HostAddress;
-import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -46,17 +45,17 @@ final class OverlayPlan {
     private final RouterSettings settings;
     private final Collection<LocalNetwork> networks;
     private final Map<String, LocalEndpoint> endpoints;
-    private final Map<Cidr, Exposure> exposures;
+    private final Exposures exposures;
     private final EndpointTable table;
     private final PeerTable peers;
 
-    /** The collections are read at every question, not copied. Endpoints are by their id's text, exposures by address. */
+    /** The collections are read at every question, not copied. Endpoints are by their id's text. */
     OverlayPlan(
             PeerName self,
             RouterSettings settings,
             Collection<LocalNetwork> networks,
             Map<String, LocalEndpoint> endpoints,
-            Map<Cidr, Exposure> exposures,
+            Exposures exposures,
             EndpointTable table,
             PeerTable peers) {
         this.self = self;
@@ -84,7 +83,7 @@ final class OverlayPlan {
                     .forEach(item -> items.put(item.key(), item));
         }
         endpoints.values().stream().map(this::veth).forEach(item -> items.put(item.key(), item));
-        for (Exposure exposure : exposures.values()) {
+        for (Exposure exposure : exposures.all()) {
             HostAddress address = hostAddress(exposure);
             items.put(address.key(), address);
             masquerade(exposure.subnet()).ifPresent(item -> items.put(item.key(), item));
@@ -96,7 +95,7 @@ final class OverlayPlan {
     List<Segment> segments() {
         return Stream.concat(
                         networks.stream().map(LocalNetwork::segmentSubnet),
-                        exposures.values().stream().map(Exposure::network))
+                        exposures.all().stream().map(Exposure::network))
                 .distinct()
                 .sorted()
                 .map(this::segment)
@@ -143,9 +142,10 @@ final class OverlayPlan {
 
     /** Whether any address of a subnet was exposed with masquerade. */
     Optional<KernelItem> masquerade(Cidr subnet) {
-        boolean wanted = exposures.values().stream()
-                .anyMatch(exposure -> exposure.masquerade() && exposure.subnet().equals(subnet));
-        return wanted ? Optional.of(new Masquerade(subnet)) : Optional.empty();
+        return exposures.masquerades().stream()
+                .filter(item -> item.subnet().equals(subnet))
+                .<KernelItem>map(item -> item)
+                .findFirst();
     }
 
     /** Where a MAC address is; nothing for the bridge's own, which it knows. */
@@ -204,8 +204,8 @@ final class OverlayPlan {
      * bridge that is smaller would drop its packets without a word.
      */
     private int deviceMtu(Cidr subnet) {
-        boolean exposed = exposures.values().stream()
-                .anyMatch(exposure -> exposure.network().equals(subnet));
+        boolean exposed =
+                exposures.all().stream().anyMatch(exposure -> exposure.network().equals(subnet));
         int largest = exposed ? settings.mtu().orElseGet(this::derivedMtu) : 0;
         for (LocalNetwork network : networks) {
             if (network.segmentSubnet().equals(subnet)) {
