@@ -309,8 +309,9 @@ public final class Overlay {
         Exposure exposure = found.get();
         Optional<EndpointRow> before = table.remove(self, exposure.key());
         List<KernelChange> changes = new ArrayList<>(desired.refreshExposure(exposure, false));
-        changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of()));
+        // The segment first: on a bridge that goes, what others have to say about the address is not wanted any more.
         changes.addAll(refreshOrClear(plan.segment(exposure.network())));
+        changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of()));
         return List.of(
                 new EraseExposure(address),
                 new Program(KernelDiff.inOrder(changes)),

@@ -116,6 +116,18 @@ class ExposureTest {
     }
 
     @Test
+    void aPeerThatClaimsTheSameAddressChangesNothingAboutHidingIt() {
+        overlay.handle(new Input.PeerPresent(World.beta()));
+        overlay.handle(new Input.RowsChanged(
+                World.BETA, List.of(World.row(World.DEFAULT_SUBNET, "cccccccccccc", "10.32.0.9")), List.of()));
+        expose("10.32.0.9/12", true);
+        List<Effect> effects = overlay.handle(new Input.HideAsked(new Hide(ADDRESS)));
+        assertThat(((Effect.Program) effects.get(1)).changes())
+                .allMatch(change -> change instanceof KernelChange.Remove);
+        assertThat(overlay.desired().lines()).isEmpty();
+    }
+
+    @Test
     void theJournalBringsItBack() {
         expose("10.32.0.9/12", true);
         Overlay again = new Overlay(World.ALPHA, World.settings(), List.of(), List.of(), overlay.exposures());
