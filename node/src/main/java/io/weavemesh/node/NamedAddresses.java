@@ -69,7 +69,8 @@ record NamedAddresses(String container, List<String> addresses, Optional<String>
         }
     }
 
-    private static String qualified(ControlClient api, String text) {
+    /** A name in the domain, with its trailing dot. */
+    static String qualified(ControlClient api, String text) {
         Fqdn domain = Fqdn.parse(ControlClient.require(api.get("/domain")).strip());
         Fqdn name;
         try {

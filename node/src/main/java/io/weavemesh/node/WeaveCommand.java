@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             ReportCommand.class,
             PsCommand.class,
+            ExposeCommand.class,
+            HideCommand.class,
             DnsArgsCommand.class,
             SetupDnsCommand.class,
             DnsLookupCommand.class,

@@ -64,6 +64,11 @@ class CommandLineTest {
                 "dns-add -h db | Missing required parameter",
                 "dns-add 192.0.2.7 foo 192.0.2.8 | '192.0.2.8' comes after container 'foo'",
                 "dns-remove | Missing required parameter",
+                "expose nowhere | 'nowhere' is not a CIDR (expected for example 10.32.0.0/12) (expected net:default,",
+                "expose net:10.32.0.1/12 | has host bits set (did you mean 10.32.0.0/12?)",
+                "expose ip:10.32.0.77 | '10.32.0.77' is not a CIDR",
+                "hide nowhere | 'nowhere' is not a CIDR",
+                "expose --hostname | Missing required parameter",
                 "service everything | 'everything'",
             })
     void aMistakeIsOneLineThatNamesIt(String command, String complaint) {

@@ -97,6 +97,15 @@ final class Desired {
         return changes;
     }
 
+    /** What an exposure is to the kernel, besides its segment and row. */
+    List<KernelChange> refreshExposure(Exposure exposure, boolean wanted) {
+        List<KernelChange> changes = new ArrayList<>();
+        KernelItem address = plan.hostAddress(exposure);
+        set(address.key(), wanted ? Optional.of(address) : Optional.empty(), changes);
+        set(new ItemKey(Kind.MASQUERADE, "", exposure.subnet()), plan.masquerade(exposure.subnet()), changes);
+        return changes;
+    }
+
     /** Everything that rows of one peer, as they were and as they are, can have touched. */
     List<KernelChange> refreshRows(List<EndpointRow> before, List<EndpointRow> after) {
         List<KernelChange> changes = new ArrayList<>();

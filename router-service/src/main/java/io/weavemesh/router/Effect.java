@@ -1,5 +1,6 @@
 package io.weavemesh.router;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.NetworkId;
@@ -20,6 +21,10 @@ public sealed interface Effect {
     record SaveEndpoint(LocalEndpoint endpoint) implements Effect {}
 
     record EraseEndpoint(EndpointId endpoint) implements Effect {}
+
+    record SaveExposure(Exposure exposure) implements Effect {}
+
+    record EraseExposure(Cidr address) implements Effect {}
 
     /** Change the kernel, in this order. */
     record Program(List<KernelChange> changes) implements Effect {

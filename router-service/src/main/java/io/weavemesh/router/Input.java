@@ -26,6 +26,10 @@ public sealed interface Input {
         }
     }
 
+    record ExposeAsked(RouterRequest.Expose request) implements Input {}
+
+    record HideAsked(RouterRequest.Hide request) implements Input {}
+
     /** A peer is there, or says something new of itself. */
     record PeerPresent(PeerDescription peer) implements Input {}
 

@@ -5,6 +5,8 @@ import io.weavemesh.router.KernelChange.Remove;
 import io.weavemesh.router.KernelChange.Update;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.HostAddress;
+import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -158,6 +160,8 @@ public final class KernelDiff {
             case Flood entry -> isForeign(entry.tunnel(), inUse);
             case PortMac entry -> isForeign(entry.bridge(), inUse) || inUse.contains(entry.port());
             case NeighbourEntry entry -> isForeign(entry.bridge(), inUse);
+            case HostAddress entry -> isForeign(entry.bridge(), inUse);
+            case Masquerade _ -> false;
         };
     }
 
@@ -172,7 +176,7 @@ public final class KernelDiff {
     private static boolean isDevice(KernelItem item) {
         return switch (item) {
             case Bridge _, Tunnel _, Veth _ -> true;
-            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ -> false;
+            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _, HostAddress _, Masquerade _ -> false;
         };
     }
 }

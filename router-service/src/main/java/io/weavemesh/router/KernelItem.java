@@ -1,5 +1,6 @@
 package io.weavemesh.router;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
 import java.util.List;
@@ -33,7 +34,9 @@ public sealed interface KernelItem {
         REMOTE_MAC(3),
         FLOOD(3),
         PORT_MAC(3),
-        NEIGHBOUR(3);
+        NEIGHBOUR(3),
+        HOST_ADDRESS(3),
+        MASQUERADE(3);
 
         private final int layer;
 
@@ -203,6 +206,51 @@ public sealed interface KernelItem {
         @Override
         public List<String> lines() {
             return List.of("bridge fdb replace " + mac + " dev " + port + " master static");
+        }
+    }
+
+    /** An address of the host itself, on a bridge. */
+    record HostAddress(String bridge, Cidr address) implements KernelItem {
+        @Override
+        public ItemKey key() {
+            return new ItemKey(Kind.HOST_ADDRESS, bridge, address);
+        }
+
+        @Override
+        public List<String> devices() {
+            return List.of(bridge);
+        }
+
+        @Override
+        public List<String> lines() {
+            return List.of("ip addr add " + address + " dev " + bridge);
+        }
+    }
+
+    /**
+     * What leaves a subnet by this host, or enters it, gets the address of the interface it goes out of as its source. Not
+     * multicast, which nobody answers.
+     */
+    record Masquerade(Cidr subnet) implements KernelItem {
+        @Override
+        public ItemKey key() {
+            return new ItemKey(Kind.MASQUERADE, "", subnet);
+        }
+
+        @Override
+        public List<String> devices() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> lines() {
+            String family = subnet.address().isIpv4() ? "ip" : "ip6";
+            String multicast = subnet.address().isIpv4() ? "224.0.0.0/4" : "ff00::/8";
+            String rule = "nft add rule " + family + " weave postrouting " + family;
+            return List.of(
+                    rule + " saddr " + subnet + " " + family + " daddr != " + subnet + " " + family + " daddr != "
+                            + multicast + " masquerade",
+                    rule + " saddr != " + subnet + " " + family + " daddr " + subnet + " masquerade");
         }
     }
 

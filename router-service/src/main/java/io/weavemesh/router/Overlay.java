@@ -7,6 +7,7 @@ import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.Failure.Code;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PeerDescription;
@@ -15,22 +16,28 @@ import io.weavemesh.contract.RouterReply.EndpointCreated;
 import io.weavemesh.contract.RouterReply.NetworkCreated;
 import io.weavemesh.contract.RouterRequest.CreateEndpoint;
 import io.weavemesh.contract.RouterRequest.CreateNetwork;
+import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.router.Effect.Announce;
 import io.weavemesh.router.Effect.Answer;
 import io.weavemesh.router.Effect.EraseEndpoint;
+import io.weavemesh.router.Effect.EraseExposure;
 import io.weavemesh.router.Effect.EraseNetwork;
 import io.weavemesh.router.Effect.Ignored;
 import io.weavemesh.router.Effect.Program;
 import io.weavemesh.router.Effect.SaveEndpoint;
+import io.weavemesh.router.Effect.SaveExposure;
 import io.weavemesh.router.Effect.SaveNetwork;
 import io.weavemesh.router.Input.EndpointAsked;
 import io.weavemesh.router.Input.EndpointGivenUp;
 import io.weavemesh.router.Input.EndpointsLost;
+import io.weavemesh.router.Input.ExposeAsked;
+import io.weavemesh.router.Input.HideAsked;
 import io.weavemesh.router.Input.NetworkAsked;
 import io.weavemesh.router.Input.NetworkGivenUp;
 import io.weavemesh.router.Input.PeerGone;
 import io.weavemesh.router.Input.PeerPresent;
 import io.weavemesh.router.Input.RowsChanged;
+import io.weavemesh.router.KernelItem.Masquerade;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,6 +46,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -52,6 +60,7 @@ public final class Overlay {
     private final PeerName self;
     private final Map<NetworkId, LocalNetwork> networks = new TreeMap<>();
     private final Map<String, LocalEndpoint> endpoints = new TreeMap<>();
+    private final Exposures exposures = new Exposures();
     private final EndpointTable table;
     private final PeerTable peers = new PeerTable();
     private final OverlayPlan plan;
@@ -62,10 +71,12 @@ public final class Overlay {
             PeerName self,
             RouterSettings settings,
             Collection<LocalNetwork> networks,
-            Collection<LocalEndpoint> endpoints) {
+            Collection<LocalEndpoint> endpoints,
+            Collection<Exposure> exposures) {
         this.self = self;
         this.table = new EndpointTable(self);
-        this.plan = new OverlayPlan(self, settings, this.networks.values(), this.endpoints, table, peers);
+        this.plan =
+                new OverlayPlan(self, settings, this.networks.values(), this.endpoints, this.exposures, table, peers);
         this.desired = new Desired(plan, table);
         networks.forEach(network -> this.networks.put(network.id(), network));
         for (LocalEndpoint endpoint : endpoints) {
@@ -74,9 +85,12 @@ public final class Overlay {
                 table.put(self, endpoint.row(subnetOf(endpoint)));
             }
         }
+        for (Exposure exposure : exposures) {
+            this.exposures.put(exposure);
+            table.put(self, rowOf(exposure));
+        }
         desired.startFrom(
-                plan.all(),
-                this.networks.values().stream().map(LocalNetwork::segmentSubnet).toList());
+                plan.all(), plan.segments().stream().map(Segment::subnet).toList());
     }
 
     /** Takes one input; what is to be done, in order. */
@@ -87,6 +101,8 @@ public final class Overlay {
             case EndpointAsked(CreateEndpoint request) -> createEndpoint(request);
             case EndpointGivenUp(var request) -> deleteEndpoint(request.endpoint());
             case EndpointsLost(Set<EndpointId> lost) -> lose(lost);
+            case ExposeAsked(Expose request) -> expose(request);
+            case HideAsked(var request) -> hide(request.address());
             case PeerPresent(PeerDescription peer) -> peerPresent(peer);
             case PeerGone(PeerName peer) -> peerGone(peer);
             case RowsChanged changed -> rowsChanged(changed);
@@ -108,8 +124,14 @@ public final class Overlay {
         return KernelState.of(plan.all());
     }
 
-    /** This host's endpoints as the other peers know them. */
+    /** This host's endpoints and exposed addresses as the other peers know them. */
     public List<EndpointRow> rows() {
+        return Stream.concat(endpointRows().stream(), exposures.all().stream().map(this::rowOf))
+                .toList();
+    }
+
+    /** This host's endpoints alone. */
+    public List<EndpointRow> endpointRows() {
         return endpoints.values().stream()
                 .map(endpoint -> endpoint.row(subnetOf(endpoint)))
                 .toList();
@@ -121,6 +143,28 @@ public final class Overlay {
 
     public Collection<LocalEndpoint> endpoints() {
         return List.copyOf(endpoints.values());
+    }
+
+    /** This host's own addresses in networks, in order. */
+    public List<Exposure> exposures() {
+        return List.copyOf(exposures.all());
+    }
+
+    /** The subnets' masquerading that {@link #desired()} holds. */
+    public List<Masquerade> masquerades() {
+        return exposures.masquerades();
+    }
+
+    /** The bridges of the networks this host is exposed in. */
+    public Set<String> exposedBridges() {
+        return exposures.all().stream()
+                .map(exposure -> plan.segment(exposure.network()).bridge())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The hardware address of this host's bridges, and so of its exposed addresses. */
+    public MacAddress bridgeMac() {
+        return OverlayPlan.bridgeMac(self);
     }
 
     /** Whether this network is on this host. */
@@ -135,12 +179,7 @@ public final class Overlay {
 
     /** The segments on this host. */
     public List<Segment> segments() {
-        return networks.values().stream()
-                .map(LocalNetwork::segmentSubnet)
-                .distinct()
-                .sorted()
-                .map(plan::segment)
-                .toList();
+        return plan.segments();
     }
 
     /** The accepted peers that are present. */
@@ -190,7 +229,10 @@ public final class Overlay {
                     what + "it has the subnets " + present.get().subnets() + " already (asked for: " + wanted.subnets()
                             + ")");
         }
-        Cidr subnet = wanted.segmentSubnet();
+        return sameVni(what, wanted.segmentSubnet());
+    }
+
+    private Optional<Failure> sameVni(String what, Cidr subnet) {
         int vni = Segment.vniOf(subnet);
         return Stream.concat(networks.values().stream().map(LocalNetwork::segmentSubnet), table.subnets().stream())
                 .filter(other -> !other.equals(subnet) && Segment.vniOf(other) == vni)
@@ -214,11 +256,71 @@ public final class Overlay {
         networks.remove(id);
         effects.add(new EraseNetwork(id));
         Segment segment = plan.segment(network.segmentSubnet());
-        boolean used = networks.values().stream()
-                .anyMatch(other -> other.segmentSubnet().equals(segment.subnet()));
-        effects.add(new Program(used ? desired.refreshDevices(segment) : desired.clearSegment(segment)));
+        effects.add(new Program(refreshOrClear(segment)));
         effects.add(new Answer(new Done()));
         return effects;
+    }
+
+    private List<KernelChange> refreshOrClear(Segment segment) {
+        return plan.segments().contains(segment) ? desired.refreshDevices(segment) : desired.clearSegment(segment);
+    }
+
+    private List<Effect> expose(Expose request) {
+        String what = "expose " + request.address() + ": ";
+        Exposure wanted = new Exposure(
+                request.address(), exposures.networkOf(request.address(), networks.values()), request.masquerade());
+        Optional<Failure> refusal = refuse(what, wanted);
+        if (refusal.isPresent()) {
+            return List.of(new Answer(refusal.get()));
+        }
+        exposures.put(wanted);
+        EndpointRow row = rowOf(wanted);
+        Optional<EndpointRow> before = table.put(self, row);
+        List<KernelChange> changes = new ArrayList<>(desired.refreshSegment(plan.segment(wanted.network())));
+        changes.addAll(desired.refreshExposure(wanted, true));
+        changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row)));
+        return List.of(
+                new SaveExposure(wanted),
+                new Program(KernelDiff.inOrder(changes)),
+                new Announce(List.of(row), List.of()),
+                new Answer(new Done()));
+    }
+
+    private Optional<Failure> refuse(String what, Exposure wanted) {
+        IpAddress address = wanted.address().address();
+        Optional<Failure> unfit = Exposures.refuse(what, wanted.address());
+        if (unfit.isPresent()) {
+            return unfit;
+        }
+        for (LocalEndpoint endpoint : endpoints.values()) {
+            if (subnetOf(endpoint).equals(wanted.network())
+                    && endpoint.bareAddresses().contains(address)) {
+                return failure(Code.CONFLICT, what + "endpoint " + endpoint.id() + " has this address");
+            }
+        }
+        return sameVni(what, wanted.network());
+    }
+
+    private List<Effect> hide(Cidr address) {
+        Optional<Exposure> found = exposures.remove(address);
+        if (found.isEmpty()) {
+            return List.of(new Answer(new Done()));
+        }
+        Exposure exposure = found.get();
+        Optional<EndpointRow> before = table.remove(self, exposure.key());
+        List<KernelChange> changes = new ArrayList<>(desired.refreshExposure(exposure, false));
+        // The segment first: on a bridge that goes, what others have to say about the address is not wanted any more.
+        changes.addAll(refreshOrClear(plan.segment(exposure.network())));
+        changes.addAll(desired.refreshRows(before.map(List::of).orElse(List.of()), List.of()));
+        return List.of(
+                new EraseExposure(address),
+                new Program(KernelDiff.inOrder(changes)),
+                new Announce(List.of(), List.of(exposure.key())),
+                new Answer(new Done()));
+    }
+
+    private EndpointRow rowOf(Exposure exposure) {
+        return exposure.row(bridgeMac());
     }
 
     private List<Effect> createEndpoint(CreateEndpoint request) {
@@ -274,6 +376,12 @@ public final class Overlay {
             if (network.subnets().stream().noneMatch(subnet -> subnet.contains(address.address()))) {
                 return failure(Code.INVALID, what + address + " is not in " + network.subnets());
             }
+        }
+        Optional<Exposure> exposed = wanted.bareAddresses().stream()
+                .flatMap(address -> exposures.with(address, network.segmentSubnet()).stream())
+                .findFirst();
+        if (exposed.isPresent()) {
+            return failure(Code.CONFLICT, what + exposed.get().address() + " is exposed on this host");
         }
         if (present.isPresent() && !present.get().equals(wanted)) {
             return failure(Code.CONFLICT, what + "it exists as " + present.get() + " (asked for: " + wanted + ")");

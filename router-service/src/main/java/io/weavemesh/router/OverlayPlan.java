@@ -7,6 +7,7 @@ import io.weavemesh.contract.PeerName;
 import io.weavemesh.router.EndpointTable.Placement;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.HostAddress;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -18,9 +19,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * What the kernel must hold, as a function of (ourselves, settings, local networks and endpoints, all endpoint rows, peers).
+ * What the kernel must hold, as a function of (ourselves, settings, local networks, endpoints and exposures, all
+ * endpoint rows, peers).
  *
  * <p>Idea: each item depends on one thing only - a segment, a MAC address, an IP address, or a peer's presence in a subnet -
  * so the plan can be asked for just the items a change touches, and the whole plan is nothing but all of these. A change
@@ -42,6 +45,7 @@ final class OverlayPlan {
     private final RouterSettings settings;
     private final Collection<LocalNetwork> networks;
     private final Map<String, LocalEndpoint> endpoints;
+    private final Exposures exposures;
     private final EndpointTable table;
     private final PeerTable peers;
 
@@ -51,12 +55,14 @@ final class OverlayPlan {
             RouterSettings settings,
             Collection<LocalNetwork> networks,
             Map<String, LocalEndpoint> endpoints,
+            Exposures exposures,
             EndpointTable table,
             PeerTable peers) {
         this.self = self;
         this.settings = settings;
         this.networks = networks;
         this.endpoints = endpoints;
+        this.exposures = exposures;
         this.table = table;
         this.peers = peers;
     }
@@ -64,8 +70,7 @@ final class OverlayPlan {
     /** Everything. */
     Collection<KernelItem> all() {
         Map<KernelItem.ItemKey, KernelItem> items = new HashMap<>();
-        for (LocalNetwork network : networks) {
-            Segment segment = segment(network.segmentSubnet());
+        for (Segment segment : segments()) {
             devices(segment).forEach(item -> items.put(item.key(), item));
             table.macs(segment.subnet()).stream()
                     .flatMap(mac -> forMac(segment, mac).stream())
@@ -78,7 +83,23 @@ final class OverlayPlan {
                     .forEach(item -> items.put(item.key(), item));
         }
         endpoints.values().stream().map(this::veth).forEach(item -> items.put(item.key(), item));
+        for (Exposure exposure : exposures.all()) {
+            HostAddress address = hostAddress(exposure);
+            items.put(address.key(), address);
+            masquerade(exposure.subnet()).ifPresent(item -> items.put(item.key(), item));
+        }
         return items.values();
+    }
+
+    /** The segments on this host: where it has a network, and where it has an address itself. */
+    List<Segment> segments() {
+        return Stream.concat(
+                        networks.stream().map(LocalNetwork::segmentSubnet),
+                        exposures.all().stream().map(Exposure::network))
+                .distinct()
+                .sorted()
+                .map(this::segment)
+                .toList();
     }
 
     /** The names and number of a subnet's segment. */
@@ -114,7 +135,20 @@ final class OverlayPlan {
                 true);
     }
 
-    /** Where a MAC address is. */
+    /** The address on the bridge. */
+    HostAddress hostAddress(Exposure exposure) {
+        return new HostAddress(segment(exposure.network()).bridge(), exposure.address());
+    }
+
+    /** Whether any address of a subnet was exposed with masquerade. */
+    Optional<KernelItem> masquerade(Cidr subnet) {
+        return exposures.masquerades().stream()
+                .filter(item -> item.subnet().equals(subnet))
+                .<KernelItem>map(item -> item)
+                .findFirst();
+    }
+
+    /** Where a MAC address is; nothing for the bridge's own, which it knows. */
     List<KernelItem> forMac(Segment segment, MacAddress mac) {
         Optional<Placement> found = table.withMac(segment.subnet(), mac, this::isReachable);
         if (found.isEmpty()) {
@@ -133,9 +167,11 @@ final class OverlayPlan {
         return items;
     }
 
-    /** Whose an IP address is. */
+    /** Whose an IP address is; nothing for the bridge's own, which the host answers for. */
     Optional<KernelItem> forAddress(Segment segment, IpAddress address) {
         return table.withAddress(segment.subnet(), address, this::isReachable)
+                .filter(found -> !found.origin().equals(self)
+                        || endpoints.containsKey(found.row().key()))
                 .map(found -> new NeighbourEntry(
                         segment.bridge(), address, found.row().mac()));
     }
@@ -168,7 +204,9 @@ final class OverlayPlan {
      * bridge that is smaller would drop its packets without a word.
      */
     private int deviceMtu(Cidr subnet) {
-        int largest = 0;
+        boolean exposed =
+                exposures.all().stream().anyMatch(exposure -> exposure.network().equals(subnet));
+        int largest = exposed ? settings.mtu().orElseGet(this::derivedMtu) : 0;
         for (LocalNetwork network : networks) {
             if (network.segmentSubnet().equals(subnet)) {
                 largest = Math.max(largest, mtuOf(network));

@@ -127,11 +127,13 @@ public final class StatusText {
     }
 
     /** {@code weave ps}: the bridge, then the containers. */
-    public static String containers(RouterStatus router, PluginStatus plugin) {
+    public static String containers(RouterStatus router, List<Exposure> exposures, PluginStatus plugin) {
         StringBuilder text = new StringBuilder();
-        text.append("weave:expose ")
-                .append(OverlayPlan.bridgeMac(router.self().name()))
-                .append('\n');
+        text.append(Exposure.OWNER)
+                .append(' ')
+                .append(OverlayPlan.bridgeMac(router.self().name()));
+        exposures.forEach(exposure -> text.append(' ').append(exposure.address()));
+        text.append('\n');
         for (AttachedContainer container : plugin.containers()) {
             text.append(cut(container.container().value())).append(' ').append(container.mac());
             container.addresses().forEach(address -> text.append(' ').append(address));

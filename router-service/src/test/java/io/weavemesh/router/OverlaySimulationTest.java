@@ -10,6 +10,8 @@ import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterRequest.DeleteEndpoint;
 import io.weavemesh.contract.RouterRequest.DeleteNetwork;
+import io.weavemesh.contract.RouterRequest.Expose;
+import io.weavemesh.contract.RouterRequest.Hide;
 import io.weavemesh.router.KernelDiff.Strangers;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,9 +100,10 @@ class OverlaySimulationTest {
         Cidr subnet = SUBNETS.get(which);
         NetworkId network = new NetworkId("network" + which);
         int number = 1 + random.nextInt(8);
+        IpAddress host = subnet.first().plus(number);
         String address = subnet.first().plus(number).toString();
         EndpointId endpoint = new EndpointId("e" + which + number);
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(11)) {
             case 0 -> new Input.NetworkAsked(World.network(network, subnet));
             case 1 ->
                 random.nextInt(3) > 0
@@ -113,6 +116,8 @@ class OverlaySimulationTest {
                 new Input.PeerPresent(
                         World.peer(peer, "peer", "192.0.2." + (2 + random.nextInt(4)), 1350 + 50 * random.nextInt(3)));
             case 6 -> new Input.PeerGone(peer);
+            case 8 -> new Input.ExposeAsked(new Expose(new Cidr(host, subnet.prefix()), random.nextBoolean()));
+            case 9 -> new Input.HideAsked(new Hide(new Cidr(host, subnet.prefix())));
             case 7 -> new Input.RowsChanged(peer, List.of(randomRow(random, subnet, number)), List.of());
             default -> {
                 EndpointRow row = randomRow(random, subnet, number);

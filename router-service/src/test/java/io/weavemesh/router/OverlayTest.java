@@ -246,7 +246,8 @@ class OverlayTest {
     @Test
     void aRestartFromTheJournalWantsWhatWasWantedBefore() {
         Overlay busy = World.busyOverlay();
-        Overlay restarted = new Overlay(World.ALPHA, World.settings(), busy.networks(), busy.endpoints());
+        Overlay restarted =
+                new Overlay(World.ALPHA, World.settings(), busy.networks(), busy.endpoints(), busy.exposures());
         assertThat(restarted.rows()).isEqualTo(busy.rows());
         assertThat(restarted.desired().lines())
                 .isEqualTo(World.BUSY_GOLDEN.stream()

@@ -174,8 +174,15 @@ class StatusTextTest {
 
     @Test
     void containersAfterTheBridge() {
-        assertThat(StatusText.containers(router, plugin)).isEqualTo("""
+        assertThat(StatusText.containers(router, List.of(), plugin)).isEqualTo("""
                 weave:expose 2e:11:0a:9f:44:01
+                3f9a1c77be02 02:f8:0a:20:00:04 10.32.0.4/12
+                """);
+        List<Exposure> exposures = List.of(
+                new Exposure(Cidr.parse("10.32.0.1/12"), World.DEFAULT_SUBNET, true),
+                new Exposure(Cidr.parse("198.51.100.9/24"), World.OTHER_SUBNET, false));
+        assertThat(StatusText.containers(router, exposures, plugin)).isEqualTo("""
+                weave:expose 2e:11:0a:9f:44:01 10.32.0.1/12 198.51.100.9/24
                 3f9a1c77be02 02:f8:0a:20:00:04 10.32.0.4/12
                 """);
     }

@@ -60,7 +60,7 @@ public final class World {
     }
 
     public static Overlay emptyOverlay() {
-        return new Overlay(ALPHA, settings(), List.of(), List.of());
+        return new Overlay(ALPHA, settings(), List.of(), List.of(), List.of());
     }
 
     public static PeerDescription peer(PeerName name, String nickname, String vtep, int mtu) {

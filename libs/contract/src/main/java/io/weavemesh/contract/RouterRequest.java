@@ -43,6 +43,17 @@ public sealed interface RouterRequest<R extends Reply> extends Request<R> {
     /** Asks for this host's endpoints. */
     record ListEndpoints() implements RouterRequest<RouterReply.Endpoints> {}
 
+    /**
+     * Gives this host an address in a network, on the network's bridge, until {@link Hide}. Success if it has it already.
+     *
+     * @param address with the prefix length of its subnet
+     * @param masquerade whether what leaves or enters the subnet by this host gets this host's address as its source
+     */
+    record Expose(Cidr address, boolean masquerade) implements RouterRequest<Done> {}
+
+    /** Takes an address of {@link Expose} away again. Success if the host has it not. */
+    record Hide(Cidr address) implements RouterRequest<Done> {}
+
     /** Adds peers to connect to, as {@code host[:port]}; with {@code replace} the list given replaces the one there was. */
     record Connect(List<String> targets, boolean replace) implements RouterRequest<Done> {
         public Connect {

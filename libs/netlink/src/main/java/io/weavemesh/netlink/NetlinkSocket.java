@@ -201,20 +201,25 @@ final class NetlinkSocket implements AutoCloseable {
      *
      * @throws NetlinkException with the first error
      */
-    void executeTransaction(Request begin, Request change, Request end) {
+    void executeTransaction(Request begin, List<Request> changes, Request end) {
         lock.lock();
         try {
-            send(List.of(begin, change, end));
-            int last = sequence;
+            List<Request> all = new ArrayList<>(changes);
+            all.addFirst(begin);
+            all.addLast(end);
+            send(all);
+            int first = sequence - all.size() + 1;
             while (true) {
-                for (NetlinkMessage message : receive(change.operation())) {
-                    if (message.type() != NLMSG_ERROR || message.sequence() < last - 2 || message.sequence() > last) {
+                for (NetlinkMessage message : receive(changes.getFirst().operation())) {
+                    int place = message.sequence() - first;
+                    if (message.type() != NLMSG_ERROR || place < 0 || place >= all.size()) {
                         continue;
                     }
-                    if (outcome(change, message).errno() != 0) {
-                        throw failure(change, message);
+                    Request answered = all.get(place);
+                    if (outcome(answered, message).errno() != 0) {
+                        throw failure(answered, message);
                     }
-                    if (message.sequence() == last - 1) {
+                    if (place == all.size() - 2) {
                         return;
                     }
                 }

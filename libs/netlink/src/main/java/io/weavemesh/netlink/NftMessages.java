@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code struct nfgenmsg}: family u8, version u8, resource id u16 in network order. Type = subsystem << 8 | operation. All
  * numbers in attributes are in network order.
  *
- * <p>The rule is what iptables-nft makes of {@code -i B -o B -j ACCEPT}, so that {@code iptables -S} shows it as that:
+ * <p>A rule is what iptables-nft makes of, for example, {@code -i B -o B -j ACCEPT}, so that {@code iptables -S} shows it as that:
  *
  * <pre>
  *  [ meta load iifname => reg 1 ] [ cmp eq reg 1 "B\0" ] [ meta load oifname => reg 1 ] [ cmp eq reg 1 "B\0" ]
@@ -27,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class NftMessages {
 
-    private static final int SUBSYSTEM = 10; // NFNL_SUBSYS_NFTABLES
+    static final int SUBSYSTEM = 10; // NFNL_SUBSYS_NFTABLES
     private static final int NFNL_MSG_BATCH_BEGIN = 16;
     private static final int NFNL_MSG_BATCH_END = 17;
     private static final int NFT_MSG_GETCHAIN = SUBSYSTEM << 8 | 4;
-    private static final int NFT_MSG_NEWRULE = SUBSYSTEM << 8 | 6;
+    static final int NFT_MSG_NEWRULE = SUBSYSTEM << 8 | 6;
     private static final int NFT_MSG_GETRULE = SUBSYSTEM << 8 | 7;
     private static final int NFT_MSG_DELRULE = SUBSYSTEM << 8 | 8;
 
@@ -40,28 +41,30 @@ final class NftMessages {
     private static final int NFTA_RULE_TABLE = 1;
     private static final int NFTA_RULE_CHAIN = 2;
     private static final int NFTA_RULE_HANDLE = 3;
-    private static final int NFTA_RULE_EXPRESSIONS = 4;
+    static final int NFTA_RULE_EXPRESSIONS = 4;
+    static final int NFTA_RULE_USERDATA = 7;
     private static final int NFTA_LIST_ELEM = 1;
     private static final int NFTA_EXPR_NAME = 1;
     private static final int NFTA_EXPR_DATA = 2;
     private static final int NFTA_META_DREG = 1;
     private static final int NFTA_META_KEY = 2;
-    private static final int NFTA_CMP_SREG = 1;
-    private static final int NFTA_CMP_OP = 2;
-    private static final int NFTA_CMP_DATA = 3;
+    static final int NFTA_CMP_SREG = 1;
+    static final int NFTA_CMP_OP = 2;
+    static final int NFTA_CMP_DATA = 3;
     private static final int NFTA_COUNTER_BYTES = 1;
     private static final int NFTA_COUNTER_PACKETS = 2;
     private static final int NFTA_IMMEDIATE_DREG = 1;
     private static final int NFTA_IMMEDIATE_DATA = 2;
-    private static final int NFTA_DATA_VALUE = 1;
+    static final int NFTA_DATA_VALUE = 1;
     private static final int NFTA_DATA_VERDICT = 2;
     private static final int NFTA_VERDICT_CODE = 1;
 
     private static final int NFT_META_IIFNAME = 6;
     private static final int NFT_META_OIFNAME = 7;
     private static final int NFT_REG_VERDICT = 0;
-    private static final int NFT_REG_1 = 1;
-    private static final int NFT_CMP_EQ = 0;
+    static final int NFT_REG_1 = 1;
+    static final int NFT_CMP_EQ = 0;
+    private static final int NF_DROP = 0;
     private static final int NF_ACCEPT = 1;
     private static final int NFT_JUMP = -3;
 
@@ -76,19 +79,68 @@ final class NftMessages {
     }
 
     /**
+     * {@code iptables [-i from] [-o to] -j ACCEPT|DROP}.
+     *
+     * @param from the device packets come in by, if that matters
+     * @param to the device they go out of, if that matters
+     */
+    record Passage(Optional<String> from, Optional<String> to, boolean accept) {
+
+        static Passage inside(String bridge) {
+            return new Passage(Optional.of(bridge), Optional.of(bridge), true);
+        }
+
+        static Passage from(String device) {
+            return new Passage(Optional.of(device), Optional.empty(), true);
+        }
+
+        static Passage to(String device) {
+            return new Passage(Optional.empty(), Optional.of(device), true);
+        }
+
+        static Passage refused(String from, String to) {
+            return new Passage(Optional.of(from), Optional.of(to), false);
+        }
+
+        int verdict() {
+            return accept ? NF_ACCEPT : NF_DROP;
+        }
+
+        /** What {@link #decodeRule} makes of the rule. */
+        List<String> expressions() {
+            List<String> texts = new ArrayList<>();
+            from.ifPresent(
+                    device -> texts.addAll(List.of("meta " + NFT_META_IIFNAME + " reg 1", "cmp reg 1 op 0 " + device)));
+            to.ifPresent(
+                    device -> texts.addAll(List.of("meta " + NFT_META_OIFNAME + " reg 1", "cmp reg 1 op 0 " + device)));
+            texts.add("counter");
+            texts.add("immediate reg 0 verdict " + verdict());
+            return texts;
+        }
+
+        @Override
+        public String toString() {
+            return from.map(device -> "-i " + device + " ").orElse("")
+                    + to.map(device -> "-o " + device + " ").orElse("")
+                    + "-j " + (accept ? "ACCEPT" : "DROP");
+        }
+    }
+
+    /**
      * A rule as far as we compare rules.
      *
      * @param handle the kernel's number for it
      * @param expressions one canonical text per expression, without counter values
+     * @param comment that of {@code nft}; empty if it has none
      */
-    record Rule(long handle, List<String> expressions) {
+    record Rule(long handle, List<String> expressions, String comment) {
         Rule {
             expressions = List.copyOf(expressions);
         }
 
-        /** Whether it is the rule {@link #insertAccept} makes, whoever made it. */
-        boolean acceptsInside(String bridge) {
-            return expressions.equals(acceptExpressions(bridge));
+        /** Whether it is the rule {@link #insert} makes, whoever made it. */
+        boolean is(Passage passage) {
+            return expressions.equals(passage.expressions());
         }
 
         /** Whether it matches every packet and ends the chain for it: nothing but a counter before the verdict. */
@@ -128,11 +180,11 @@ final class NftMessages {
     }
 
     /** Without APPEND and position the kernel inserts at the head. */
-    static Request insertAccept(Chain chain, String bridge) {
+    static Request insert(Chain chain, Passage passage) {
         MessageWriter message = rule(NFT_MSG_NEWRULE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, chain);
         int expressions = message.begin(NFTA_RULE_EXPRESSIONS);
-        compareInterface(message, NFT_META_IIFNAME, bridge);
-        compareInterface(message, NFT_META_OIFNAME, bridge);
+        passage.from().ifPresent(device -> compareInterface(message, NFT_META_IIFNAME, device));
+        passage.to().ifPresent(device -> compareInterface(message, NFT_META_OIFNAME, device));
         expression(
                 message,
                 "counter",
@@ -142,12 +194,12 @@ final class NftMessages {
             message.attributeU32BigEndian(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
             int data = message.begin(NFTA_IMMEDIATE_DATA);
             int verdict = message.begin(NFTA_DATA_VERDICT);
-            message.attributeU32BigEndian(NFTA_VERDICT_CODE, NF_ACCEPT)
+            message.attributeU32BigEndian(NFTA_VERDICT_CODE, passage.verdict())
                     .end(verdict)
                     .end(data);
         });
         return new Request(
-                "insert accept rule for " + bridge + " into nftables chain " + chain,
+                "insert rule " + passage + " into nftables chain " + chain,
                 message.end(expressions).finish());
     }
 
@@ -157,17 +209,6 @@ final class NftMessages {
                 rule(NFT_MSG_DELRULE, NLM_F_REQUEST | NLM_F_ACK, chain)
                         .attributeU64BigEndian(NFTA_RULE_HANDLE, handle)
                         .finish());
-    }
-
-    /** What {@link #decodeRule} makes of a rule by {@link #insertAccept}. */
-    static List<String> acceptExpressions(String bridge) {
-        return List.of(
-                "meta " + NFT_META_IIFNAME + " reg 1",
-                "cmp reg 1 op 0 " + bridge,
-                "meta " + NFT_META_OIFNAME + " reg 1",
-                "cmp reg 1 op 0 " + bridge,
-                "counter",
-                "immediate reg 0 verdict 1");
     }
 
     static Rule decodeRule(MessageReader message) {
@@ -182,7 +223,29 @@ final class NftMessages {
         if (expressions != null) {
             expressions.forEachAttribute((type, element) -> texts.add(canonical(element.attributes())));
         }
-        return new Rule(handle.asU64BigEndian(), texts);
+        MessageReader userData = attributes.get(NFTA_RULE_USERDATA);
+        return new Rule(handle.asU64BigEndian(), texts, userData == null ? "" : comment(userData.asBytes()));
+    }
+
+    /** libnftnl/udata.h: type u8, length u8, value; the comment is type 0 and ends with a zero. */
+    static byte[] userData(String comment) {
+        byte[] text = (comment + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] data = new byte[2 + text.length];
+        data[1] = (byte) text.length;
+        System.arraycopy(text, 0, data, 2, text.length);
+        return data;
+    }
+
+    private static String comment(byte[] data) {
+        int at = 0;
+        while (at + 2 <= data.length) {
+            int length = Byte.toUnsignedInt(data[at + 1]);
+            if (data[at] == 0 && length > 0 && at + 2 + length <= data.length) {
+                return new String(data, at + 2, length - 1, StandardCharsets.UTF_8);
+            }
+            at += 2 + length;
+        }
+        return "";
     }
 
     private static String canonical(Map<Integer, MessageReader> expression) {
@@ -238,7 +301,7 @@ final class NftMessages {
         });
     }
 
-    private static void expression(MessageWriter message, String name, Runnable body) {
+    static void expression(MessageWriter message, String name, Runnable body) {
         int element = message.begin(NFTA_LIST_ELEM);
         message.attributeText(NFTA_EXPR_NAME, name);
         int data = message.begin(NFTA_EXPR_DATA);
@@ -246,13 +309,13 @@ final class NftMessages {
         message.end(data).end(element);
     }
 
-    private static MessageWriter rule(int type, int flags, Chain chain) {
+    static MessageWriter rule(int type, int flags, Chain chain) {
         return header(type, flags, chain.family(), 0)
                 .attributeText(NFTA_RULE_TABLE, chain.table())
                 .attributeText(NFTA_RULE_CHAIN, chain.name());
     }
 
-    private static MessageWriter header(int type, int flags, int family, int resource) {
+    static MessageWriter header(int type, int flags, int family, int resource) {
         return MessageWriter.message(type, flags).u8(family).u8(0).u16BigEndian(resource);
     }
 }

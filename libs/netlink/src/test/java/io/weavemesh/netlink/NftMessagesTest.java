@@ -2,6 +2,7 @@ package io.weavemesh.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weavemesh.netlink.NftMessages.Passage;
 import org.junit.jupiter.api.Test;
 
 /** Bytes of nftables messages. The rule is the one {@code iptables -I DOCKER-USER -i weave -o weave -j ACCEPT} left in a kernel. */
@@ -57,27 +58,27 @@ class NftMessagesTest {
     void what_iptables_made_is_recognised_as_our_rule() {
         NftMessages.Rule rule = NftMessages.decodeRule(Hex.reader(RULE));
         assertThat(rule.handle()).isEqualTo(2);
-        assertThat(rule.expressions()).isEqualTo(NftMessages.acceptExpressions("weave"));
+        assertThat(rule.expressions()).isEqualTo(Passage.inside("weave").expressions());
     }
 
     @Test
     void a_rule_for_another_bridge_a_prefix_or_another_verdict_is_not_ours() {
         assertThat(NftMessages.decodeRule(Hex.reader(RULE)).expressions())
-                .isNotEqualTo(NftMessages.acceptExpressions("weav"));
+                .isNotEqualTo(Passage.inside("weav").expressions());
         String prefix = RULE.replaceFirst("0a00 0100 7765617665 00 0000 ", "0900 0100 7765617665 000000 ");
         assertThat(NftMessages.decodeRule(Hex.reader(prefix)).expressions())
-                .isNotEqualTo(NftMessages.acceptExpressions("weave"));
+                .isNotEqualTo(Passage.inside("weave").expressions());
         String negated = RULE.replaceFirst("0200 00000000 ", "0200 00000001 ");
         assertThat(NftMessages.decodeRule(Hex.reader(negated)).expressions())
-                .isNotEqualTo(NftMessages.acceptExpressions("weave"));
+                .isNotEqualTo(Passage.inside("weave").expressions());
         String drop = RULE.replace("0800 0100 00000001               #           NFTA_VERDICT", "0800 0100 00000000 #");
         assertThat(NftMessages.decodeRule(Hex.reader(drop)).expressions())
-                .isNotEqualTo(NftMessages.acceptExpressions("weave"));
+                .isNotEqualTo(Passage.inside("weave").expressions());
     }
 
     @Test
     void our_rule_has_the_very_expressions_iptables_sends() {
-        byte[] message = NftMessages.insertAccept(CHAIN, "weave").message();
+        byte[] message = NftMessages.insert(CHAIN, Passage.inside("weave")).message();
         NetlinkMessage sent = NetlinkMessage.split(message).getFirst();
         assertThat(sent.type()).isEqualTo(0x0a06); // NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWRULE
         assertThat(sent.flags()).isEqualTo(0x405); // REQUEST|ACK|CREATE; APPEND would put it last.

@@ -103,6 +103,29 @@ class NftablesKernelTest {
         assertThat(host.sh("nft list ruleset")).isEmpty();
     }
 
+    @Test
+    void an_exposed_bridge_is_open_except_from_dockers_own_bridges() {
+        host.sh("iptables -N DOCKER-USER; iptables -A DOCKER-USER -j RETURN");
+        nftables.acceptInsideBridge("weave");
+        assertThat(nftables.acceptThroughBridge("weave").ipv4()).isEqualTo(Outcome.ADDED);
+        assertThat(nftables.acceptThroughBridge("weave").ipv4()).isEqualTo(Outcome.PRESENT);
+        String rules = """
+                -N DOCKER-USER
+                -A DOCKER-USER -i docker0 -o weave -j DROP
+                -A DOCKER-USER -i docker_gwbridge -o weave -j DROP
+                -A DOCKER-USER -i weave -j ACCEPT
+                -A DOCKER-USER -o weave -j ACCEPT
+                -A DOCKER-USER -i weave -o weave -j ACCEPT
+                -A DOCKER-USER -j RETURN""";
+        assertThat(host.sh("iptables -S DOCKER-USER").strip()).isEqualTo(rules);
+        host.sh("iptables -D DOCKER-USER -i docker0 -o weave -j DROP");
+        nftables.acceptThroughBridge("weave");
+        assertThat(host.sh("iptables -S DOCKER-USER").strip()).isEqualTo(rules);
+        assertThat(nftables.removeAcceptThroughBridge("weave").ipv4()).isEqualTo(Outcome.REMOVED);
+        assertThat(host.sh("iptables -S DOCKER-USER").strip())
+                .isEqualTo("-N DOCKER-USER\n-A DOCKER-USER -i weave -o weave -j ACCEPT\n-A DOCKER-USER -j RETURN");
+    }
+
     private void twoContainersOnOneBridge() {
         try (Netlink netlink = Netlink.openIn(host.path())) {
             netlink.createBridge(BridgeSpec.named("weave").asUp());

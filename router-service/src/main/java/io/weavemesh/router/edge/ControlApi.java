@@ -40,6 +40,7 @@ final class ControlApi {
         new PeerRoutes(services).addTo(everything);
         new IpRoutes(vertx, services).addTo(everything);
         new NameRoutes(services).addTo(everything);
+        new ExposeRoutes(services, facts).addTo(everything);
     }
 
     Future<?> listen() {

@@ -106,7 +106,7 @@ final class DataPath {
         if (answer instanceof Failure failure) {
             return Future.failedFuture(new FailureException(failure));
         }
-        boolean makes = effects.stream().anyMatch(DataPath::makesDevice);
+        boolean makes = effects.stream().anyMatch(DataPath::makesSomething);
         return carryOut(effects, waitsForKernel(input))
                 .compose(_ -> isStillWanted(input)
                         ? Future.succeededFuture(answer)
@@ -175,7 +175,9 @@ final class DataPath {
                         Effect.SaveNetwork _,
                         Effect.EraseNetwork _,
                         Effect.SaveEndpoint _,
-                        Effect.EraseEndpoint _ -> {}
+                        Effect.EraseEndpoint _,
+                        Effect.SaveExposure _,
+                        Effect.EraseExposure _ -> {}
             }
         }
         Future<Void> written = journal.write(effects);
@@ -191,7 +193,7 @@ final class DataPath {
         });
     }
 
-    /** Fails if a device could not be made; a refused entry is a matter for the next comparison. */
+    /** Fails if a device or the host's address could not be made; a refused entry is a matter for the next comparison. */
     private Future<Void> program(List<KernelChange> changes) {
         return kernel.now(changes).compose(refusals -> {
             if (refusals.isEmpty()) {
@@ -199,16 +201,19 @@ final class DataPath {
             }
             refused(refusals);
             return refusals.stream()
-                    .filter(refusal -> isNewDevice(refusal.change()))
+                    .filter(refusal -> isAskedFor(refusal.change()))
                     .findFirst()
                     .map(refusal -> Future.<Void>failedFuture("the kernel refused it: " + refusal.reason()))
                     .orElseGet(Future::succeededFuture);
         });
     }
 
-    /** Who asks for a device uses it next; who gives one up does not care when it goes. */
+    /** Who asks for a device uses it next, and who hides an address looks; who gives a device up does not care when it goes. */
     private static boolean waitsForKernel(Input input) {
-        return input instanceof Input.NetworkAsked || input instanceof Input.EndpointAsked;
+        return input instanceof Input.NetworkAsked
+                || input instanceof Input.EndpointAsked
+                || input instanceof Input.ExposeAsked
+                || input instanceof Input.HideAsked;
     }
 
     /** A repeated request may have been answered after the first one was taken back. */
@@ -219,6 +224,8 @@ final class DataPath {
             case Input.NetworkGivenUp _,
                     Input.EndpointGivenUp _,
                     Input.EndpointsLost _,
+                    Input.ExposeAsked _,
+                    Input.HideAsked _,
                     Input.PeerPresent _,
                     Input.PeerGone _,
                     Input.RowsChanged _ -> true;
@@ -231,6 +238,8 @@ final class DataPath {
             take(new Input.NetworkGivenUp(new RouterRequest.DeleteNetwork(request.network())));
         } else if (input instanceof Input.EndpointAsked(var request)) {
             take(new Input.EndpointGivenUp(new RouterRequest.DeleteEndpoint(request.network(), request.endpoint())));
+        } else if (input instanceof Input.ExposeAsked(var request)) {
+            take(new Input.HideAsked(new RouterRequest.Hide(request.address())));
         }
     }
 
@@ -240,6 +249,8 @@ final class DataPath {
             case Input.NetworkGivenUp(var request) -> "delete network " + request.network();
             case Input.EndpointAsked(var request) -> "create endpoint " + request.endpoint();
             case Input.EndpointGivenUp(var request) -> "delete endpoint " + request.endpoint();
+            case Input.ExposeAsked(var request) -> "expose " + request.address();
+            case Input.HideAsked(var request) -> "hide " + request.address();
             case Input.EndpointsLost _, Input.PeerPresent _, Input.PeerGone _, Input.RowsChanged _ -> "follow news";
         };
     }
@@ -254,16 +265,17 @@ final class DataPath {
         return answer;
     }
 
-    private static boolean makesDevice(Effect effect) {
+    private static boolean makesSomething(Effect effect) {
         return effect instanceof Effect.Program(List<KernelChange> changes)
-                && changes.stream().anyMatch(DataPath::isNewDevice);
+                && changes.stream().anyMatch(DataPath::isAskedFor);
     }
 
-    private static boolean isNewDevice(KernelChange change) {
+    private static boolean isAskedFor(KernelChange change) {
         return change instanceof KernelChange.Add(KernelItem item)
                 && (item instanceof KernelItem.Bridge
                         || item instanceof KernelItem.Tunnel
-                        || item instanceof KernelItem.Veth);
+                        || item instanceof KernelItem.Veth
+                        || item instanceof KernelItem.HostAddress);
     }
 
     private void compare() {

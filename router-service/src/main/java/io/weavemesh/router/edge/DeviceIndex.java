@@ -4,12 +4,14 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.netlink.BridgePortFlag;
 import io.weavemesh.netlink.FdbEntry;
+import io.weavemesh.netlink.InterfaceAddress;
 import io.weavemesh.netlink.Link;
 import io.weavemesh.netlink.Neighbour;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.HostAddress;
 import io.weavemesh.router.KernelItem.ItemKey;
 import io.weavemesh.router.KernelItem.Kind;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
@@ -125,6 +127,14 @@ final class DeviceIndex {
                 .map(Link::name)
                 .filter(name -> permanent && Segment.namesBridge(name))
                 .flatMap(name -> neighbour.mac().map(mac -> new NeighbourEntry(name, neighbour.address(), mac)));
+    }
+
+    /** The item an interface's address is, if it is on one of our bridges; not the one IPv6 makes by itself. */
+    Optional<KernelItem> item(InterfaceAddress address) {
+        return link(address.linkIndex())
+                .map(Link::name)
+                .filter(name -> Segment.namesBridge(name) && address.scope() == InterfaceAddress.Scope.GLOBAL)
+                .map(name -> new HostAddress(name, address.address()));
     }
 
     /** What an FDB entry would be the key of if it were ours; it may be, or may have been, in another state. */

@@ -1,17 +1,17 @@
 package io.weavemesh.router.edge;
 
 import io.vertx.core.Vertx;
+import io.weavemesh.router.Overlay;
 import io.weavemesh.router.Segment;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets frames inside our bridges pass although Docker sets the FORWARD policy to DROP: looks every few seconds whether the
+ * Lets frames inside our bridges pass although Docker sets the FORWARD policy to DROP, and what the host forwards for a
+ * bridge on which it is exposed: looks every few seconds whether the
  * rule is still there, since Docker's restart and firewall reloads remove it. Where bridged frames are not given to
  * iptables (no br_netfilter) the rule does nothing, and no harm.
  */
@@ -24,15 +24,16 @@ final class Forwarding {
     private final Vertx vertx;
     private final KernelThread thread;
     private final Kernel kernel;
-    private final Supplier<List<Segment>> segments;
+    private final Overlay overlay;
     private Set<String> permitted = Set.of();
+    private Set<String> permittedOutside = Set.of();
     private boolean explained;
 
-    Forwarding(Vertx vertx, KernelThread thread, Kernel kernel, Supplier<List<Segment>> segments) {
+    Forwarding(Vertx vertx, KernelThread thread, Kernel kernel, Overlay overlay) {
         this.vertx = vertx;
         this.thread = thread;
         this.kernel = kernel;
-        this.segments = segments;
+        this.overlay = overlay;
     }
 
     void start() {
@@ -40,21 +41,34 @@ final class Forwarding {
         vertx.setPeriodic(PERIOD_MILLIS, _ -> look());
     }
 
-    /** Looks at once, for a network that was just made. */
+    /** Looks at once, for a network that was just made or exposed. */
     void look() {
-        Set<String> bridges = segments.get().stream().map(Segment::bridge).collect(Collectors.toSet());
-        Set<String> withdrawn = new HashSet<>(permitted);
-        withdrawn.removeAll(bridges);
+        Set<String> bridges = overlay.segments().stream().map(Segment::bridge).collect(Collectors.toSet());
+        Set<String> exposed = overlay.exposedBridges();
+        Set<String> withdrawn = without(permitted, bridges);
+        Set<String> hidden = without(permittedOutside, exposed);
         permitted = bridges;
+        permittedOutside = exposed;
         if (bridges.isEmpty() && withdrawn.isEmpty()) {
             return;
         }
         thread.run(() -> {
                     withdrawn.forEach(kernel::withdrawPermit);
-                    return bridges.stream().allMatch(kernel::permit);
+                    hidden.forEach(kernel::withdrawPermitOutside);
+                    // Not lazily: each bridge gets its rules, whatever became of the others.
+                    boolean inside = bridges.stream().map(kernel::permit).reduce(true, Boolean::logicalAnd);
+                    boolean outside =
+                            exposed.stream().map(kernel::permitOutside).reduce(true, Boolean::logicalAnd);
+                    return inside && outside;
                 })
                 .onSuccess(everywhere -> explain(everywhere ? "" : "there is no chain DOCKER-USER"))
                 .onFailure(cause -> explain(String.valueOf(cause.getMessage())));
+    }
+
+    private static Set<String> without(Set<String> some, Set<String> others) {
+        Set<String> rest = new HashSet<>(some);
+        rest.removeAll(others);
+        return rest;
     }
 
     private void explain(String obstacle) {

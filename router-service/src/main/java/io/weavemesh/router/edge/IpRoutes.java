@@ -19,6 +19,7 @@ import io.weavemesh.contract.IpamReply.PoolGranted;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.PoolId;
+import io.weavemesh.router.Exposure;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +29,6 @@ import java.util.stream.Collectors;
 
 /** Addresses by hand: {@code /ip…}, {@code /ipinfo…} and {@code /ring}, in the forerunner's forms. */
 final class IpRoutes {
-
-    private static final String EXPOSE = "weave:expose";
 
     /** Stands for nobody: every request with it gets another address, which is filed under itself. */
     private static final String ANONYMOUS = "_";
@@ -192,7 +191,7 @@ final class IpRoutes {
     }
 
     private static Owner owner(String id) {
-        return new Owner(id.equals(EXPOSE) ? Owner.Kind.EXPOSE : Owner.Kind.CONTAINER, id, Optional.empty());
+        return new Owner(id.equals(Exposure.OWNER) ? Owner.Kind.EXPOSE : Owner.Kind.CONTAINER, id, Optional.empty());
     }
 
     private static Cidr subnet(RoutingContext context) {

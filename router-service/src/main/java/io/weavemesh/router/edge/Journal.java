@@ -3,6 +3,7 @@ package io.weavemesh.router.edge;
 import io.vertx.core.Future;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.router.Effect;
+import io.weavemesh.router.Exposure;
 import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.LocalNetwork;
 import java.util.ArrayList;
@@ -10,7 +11,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The part of the state that survives a restart: local networks and endpoints, and the peers we were told to search for. */
+/**
+ * The part of the state that survives a restart: local networks, endpoints and exposed addresses, and the peers we were told
+ * to search for.
+ */
 final class Journal {
 
     /** The targets as one value, since their order matters to people. */
@@ -22,6 +26,7 @@ final class Journal {
 
     private static final String NETWORKS = "router-networks";
     private static final String ENDPOINTS = "router-endpoints";
+    private static final String EXPOSURES = "router-exposures";
     private static final String TARGETS = "router-targets";
 
     private final Store store;
@@ -38,6 +43,11 @@ final class Journal {
     /** Blocks. */
     Collection<LocalEndpoint> endpoints() {
         return store.load(ENDPOINTS, LocalEndpoint.class).values();
+    }
+
+    /** Blocks. */
+    Collection<Exposure> exposures() {
+        return store.load(EXPOSURES, Exposure.class).values();
     }
 
     /** Blocks. */
@@ -58,6 +68,9 @@ final class Journal {
                 case Effect.SaveEndpoint(LocalEndpoint endpoint) ->
                     changes.add(new Store.Put(ENDPOINTS, endpoint.id().value(), endpoint));
                 case Effect.EraseEndpoint(var id) -> changes.add(new Store.Remove(ENDPOINTS, id.value()));
+                case Effect.SaveExposure(Exposure exposure) ->
+                    changes.add(new Store.Put(EXPOSURES, exposure.address().toString(), exposure));
+                case Effect.EraseExposure(var address) -> changes.add(new Store.Remove(EXPOSURES, address.toString()));
                 case Effect.Answer _, Effect.Program _, Effect.Announce _, Effect.Ignored _ -> {}
             }
         }

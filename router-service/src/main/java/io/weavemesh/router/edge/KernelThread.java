@@ -9,6 +9,8 @@ import io.weavemesh.router.KernelDiff.Strangers;
 import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.HostAddress;
+import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -95,7 +97,7 @@ final class KernelThread {
         return change instanceof KernelChange.Update update
                 && switch (update.after()) {
                     case Bridge _, Tunnel _, Veth _ -> true;
-                    case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ -> false;
+                    case RemoteMac _, Flood _, PortMac _, NeighbourEntry _, HostAddress _, Masquerade _ -> false;
                 };
     }
 
@@ -143,7 +145,7 @@ final class KernelThread {
         return switch (item) {
             case Veth veth -> veths.contains(veth.host());
             case PortMac entry -> veths.contains(entry.port());
-            case Bridge _, Tunnel _, RemoteMac _, Flood _, NeighbourEntry _ -> false;
+            case Bridge _, Tunnel _, RemoteMac _, Flood _, NeighbourEntry _, HostAddress _, Masquerade _ -> false;
         };
     }
 }

@@ -1,11 +1,13 @@
 package io.weavemesh.router.edge;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.netlink.BridgeOptions;
 import io.weavemesh.netlink.BridgePortFlag;
 import io.weavemesh.netlink.BridgeSpec;
 import io.weavemesh.netlink.Change;
 import io.weavemesh.netlink.FailedChange;
 import io.weavemesh.netlink.FdbEntry;
+import io.weavemesh.netlink.InterfaceAddress;
 import io.weavemesh.netlink.Link;
 import io.weavemesh.netlink.Neighbour;
 import io.weavemesh.netlink.Netlink;
@@ -23,7 +25,9 @@ import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
+import io.weavemesh.router.KernelItem.HostAddress;
 import io.weavemesh.router.KernelItem.ItemKey;
+import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
 import io.weavemesh.router.KernelItem.RemoteMac;
@@ -41,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The real kernel, by netlink. Entries go in batches, devices one by one: the former are many and cheap, the latter few and
@@ -48,7 +53,8 @@ import java.util.function.Consumer;
  */
 final class NetlinkKernel implements Kernel {
 
-    private static final Set<NetlinkGroup> GROUPS = Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR);
+    private static final Set<NetlinkGroup> GROUPS =
+            Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR, NetlinkGroup.ADDRESS);
 
     /** A device is missing, or is somebody else's. */
     private static final class WrongDeviceException extends RuntimeException {
@@ -95,6 +101,8 @@ final class NetlinkKernel implements Kernel {
         links.forEach(link -> devices.item(link).ifPresent(items::add));
         netlink.fdb().forEach(entry -> devices.item(entry).ifPresent(items::add));
         netlink.neighbours().forEach(neighbour -> devices.item(neighbour).ifPresent(items::add));
+        netlink.addresses().forEach(address -> devices.item(address).ifPresent(items::add));
+        items.addAll(masquerades());
         return KernelState.of(items);
     }
 
@@ -111,6 +119,8 @@ final class NetlinkKernel implements Kernel {
                 } else if (isDevice(change)) {
                     flush(batch, refusals);
                     device(change);
+                } else if (itemOf(change) instanceof Masquerade(Cidr subnet)) {
+                    masquerade(subnet, change);
                 }
             } catch (NetlinkException | UncheckedIOException | WrongDeviceException e) {
                 refusals.add(new Refusal(change, String.valueOf(e.getMessage())));
@@ -128,7 +138,9 @@ final class NetlinkKernel implements Kernel {
             KernelChange change = batch.causes().get(failed.change());
             boolean gone =
                     change instanceof KernelChange.Remove && failed.error().notFound();
-            if (change != null && !gone) {
+            boolean there = change instanceof KernelChange.Add(HostAddress _)
+                    && failed.error().alreadyExists();
+            if (change != null && !gone && !there) {
                 refusals.add(new Refusal(change, String.valueOf(failed.error().getMessage())));
             }
         }
@@ -139,7 +151,7 @@ final class NetlinkKernel implements Kernel {
     private static boolean isDevice(KernelChange change) {
         return switch (itemOf(change)) {
             case Bridge _, Tunnel _, Veth _ -> true;
-            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ -> false;
+            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _, HostAddress _, Masquerade _ -> false;
         };
     }
 
@@ -151,7 +163,7 @@ final class NetlinkKernel implements Kernel {
     private Optional<Change> entry(KernelChange change) {
         boolean remove = change instanceof KernelChange.Remove;
         return switch (itemOf(change)) {
-            case Bridge _, Tunnel _, Veth _ -> Optional.empty();
+            case Bridge _, Tunnel _, Veth _, Masquerade _ -> Optional.empty();
             case RemoteMac(var tunnel, var mac, var vtep) ->
                 index(tunnel, remove).map(index -> fdb(FdbEntry.remote(index, mac, vtep), remove));
             case Flood(var tunnel, var vtep) ->
@@ -166,7 +178,20 @@ final class NetlinkKernel implements Kernel {
                     Neighbour neighbour = Neighbour.permanent(index, address, mac);
                     return remove ? new Change.RemoveNeighbour(neighbour) : new Change.ReplaceNeighbour(neighbour);
                 });
+            case HostAddress(var bridge, var cidr) ->
+                index(bridge, remove).map(index -> {
+                    InterfaceAddress address = InterfaceAddress.of(index, cidr).withoutDuplicateDetection();
+                    return remove ? new Change.RemoveAddress(address) : new Change.AddAddress(address);
+                });
         };
+    }
+
+    private void masquerade(Cidr subnet, KernelChange change) {
+        if (change instanceof KernelChange.Remove) {
+            nftables.removeMasquerade(subnet);
+        } else {
+            nftables.masquerade(subnet);
+        }
     }
 
     private static Change fdb(FdbEntry entry, boolean remove) {
@@ -296,7 +321,7 @@ final class NetlinkKernel implements Kernel {
                     netlink.setMtu(veth.guest(), veth.mtu());
                 }
             }
-            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _ ->
+            case RemoteMac _, Flood _, PortMac _, NeighbourEntry _, HostAddress _, Masquerade _ ->
                 throw new IllegalStateException("no device: " + wanted);
         }
         learn(wanted.key().device());
@@ -340,10 +365,10 @@ final class NetlinkKernel implements Kernel {
             case NetlinkEvent.NeighbourChanged(Neighbour neighbour) ->
                 devices.item(neighbour).isPresent() ? appeared(devices.item(neighbour)) : gone(devices.key(neighbour));
             case NetlinkEvent.NeighbourRemoved(Neighbour neighbour) -> gone(devices.key(neighbour));
-            case NetlinkEvent.AddressAdded _,
-                    NetlinkEvent.AddressRemoved _,
-                    NetlinkEvent.RouteAdded _,
-                    NetlinkEvent.RouteRemoved _ -> List.of();
+            case NetlinkEvent.AddressAdded(InterfaceAddress address) -> appeared(devices.item(address));
+            case NetlinkEvent.AddressRemoved(InterfaceAddress address) ->
+                gone(devices.item(address).map(KernelItem::key));
+            case NetlinkEvent.RouteAdded _, NetlinkEvent.RouteRemoved _ -> List.of();
             case NetlinkEvent.Resync(String reason) -> List.of(new KernelEvent.Overrun(reason));
         };
     }
@@ -369,6 +394,11 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
+    public Set<Masquerade> masquerades() {
+        return nftables.masqueraded().stream().map(Masquerade::new).collect(Collectors.toSet());
+    }
+
+    @Override
     public boolean permit(String bridge) {
         Nftables.Outcomes outcomes = nftables.acceptInsideBridge(bridge);
         return outcomes.ipv4() != Nftables.Outcome.NO_CHAIN;
@@ -377,6 +407,16 @@ final class NetlinkKernel implements Kernel {
     @Override
     public void withdrawPermit(String bridge) {
         nftables.removeAcceptInsideBridge(bridge);
+    }
+
+    @Override
+    public boolean permitOutside(String bridge) {
+        return nftables.acceptThroughBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
+    }
+
+    @Override
+    public void withdrawPermitOutside(String bridge) {
+        nftables.removeAcceptThroughBridge(bridge);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.RouterReply.RouterStatus;
+import io.weavemesh.router.Exposure;
 import io.weavemesh.router.MetricsText.RouterCounters;
 import io.weavemesh.router.Segment;
 import java.util.List;
@@ -18,6 +19,9 @@ interface RouterFacts {
 
     /** Those of this host. */
     List<EndpointRow> endpoints();
+
+    /** This host's own addresses in networks. */
+    List<Exposure> exposures();
 
     RouterCounters counters();
 }

@@ -28,6 +28,7 @@ import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableRequest;
 import io.weavemesh.netlink.NetlinkException;
+import io.weavemesh.router.Exposure;
 import io.weavemesh.router.Input;
 import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.LocalNetwork;
@@ -52,7 +53,11 @@ public final class RouterVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
 
-    private record Beginning(Kernel kernel, Collection<LocalNetwork> networks, Collection<LocalEndpoint> endpoints) {}
+    private record Beginning(
+            Kernel kernel,
+            Collection<LocalNetwork> networks,
+            Collection<LocalEndpoint> endpoints,
+            Collection<Exposure> exposures) {}
 
     private final Bus bus;
     private final Membership membership;
@@ -137,7 +142,7 @@ public final class RouterVerticle extends VerticleBase {
 
     private Beginning begin() {
         try {
-            return new Beginning(kernels.get(), journal.networks(), journal.endpoints());
+            return new Beginning(kernels.get(), journal.networks(), journal.endpoints(), journal.exposures());
         } catch (NetlinkException e) {
             String text = e.notPermitted()
                     ? "router-service makes network devices and so needs root or CAP_NET_ADMIN: " + e.getMessage()
@@ -148,14 +153,17 @@ public final class RouterVerticle extends VerticleBase {
 
     private Future<Void> run(Beginning beginning) {
         SharedTable<EndpointRow> table = tables.get();
-        Overlay overlay = new Overlay(bus.self(), settings, beginning.networks(), beginning.endpoints());
+        Overlay overlay =
+                new Overlay(bus.self(), settings, beginning.networks(), beginning.endpoints(), beginning.exposures());
         DataPath dataPath = new DataPath(vertx, bus.self(), beginning.kernel(), journal, overlay, table);
-        Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay::segments);
+        Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay);
         Context context = vertx.getOrCreateContext();
         beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
         return dataPath.start(settings.settleTime()).map(_ -> {
             membership.listen(event -> context.runOnContext(_ -> follow(dataPath, event)));
             forwarding.start();
+            new MasqueradeWatch(vertx, dataPath.thread(), beginning.kernel(), overlay::masquerades, dataPath::observe)
+                    .start();
             running = Optional.of(new Running(overlay, dataPath, table, forwarding));
             return null;
         });
@@ -223,8 +231,16 @@ public final class RouterVerticle extends VerticleBase {
                         .onSuccess(_ -> parts.forwarding().look());
             case RouterRequest.CreateEndpoint create -> parts.dataPath().ask(new Input.EndpointAsked(create));
             case RouterRequest.DeleteEndpoint delete -> parts.dataPath().ask(new Input.EndpointGivenUp(delete));
+            case RouterRequest.Expose expose ->
+                parts.dataPath()
+                        .ask(new Input.ExposeAsked(expose))
+                        .onSuccess(_ -> parts.forwarding().look());
+            case RouterRequest.Hide hide ->
+                parts.dataPath()
+                        .ask(new Input.HideAsked(hide))
+                        .onSuccess(_ -> parts.forwarding().look());
             case RouterRequest.ListEndpoints _ ->
-                Future.succeededFuture(new Endpoints(parts.overlay().rows()));
+                Future.succeededFuture(new Endpoints(parts.overlay().endpointRows()));
             case RouterRequest.Connect connect -> new Targets(membership, journal).connect(connect);
             case RouterRequest.Forget forget -> new Targets(membership, journal).forget(forget);
             case RouterRequest.RouterStatusQuery _ -> Future.succeededFuture(status());
@@ -271,7 +287,12 @@ public final class RouterVerticle extends VerticleBase {
 
         @Override
         public List<EndpointRow> endpoints() {
-            return running.map(parts -> parts.overlay().rows()).orElse(List.of());
+            return running.map(parts -> parts.overlay().endpointRows()).orElse(List.of());
+        }
+
+        @Override
+        public List<Exposure> exposures() {
+            return running.map(parts -> parts.overlay().exposures()).orElse(List.of());
         }
 
         @Override

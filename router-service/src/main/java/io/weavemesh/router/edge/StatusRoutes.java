@@ -67,7 +67,7 @@ final class StatusRoutes {
 
     private void containers(RoutingContext context) {
         services.pluginStatus()
-                .map(status -> page(status, known -> StatusText.containers(router.status(), known)))
+                .map(status -> page(status, known -> StatusText.containers(router.status(), router.exposures(), known)))
                 .onSuccess(text -> Answers.text(context, 200, text))
                 .onFailure(context::fail);
     }

@@ -2,6 +2,7 @@ package io.weavemesh.router.edge;
 
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
+import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelState;
 import io.weavemesh.router.ModelKernel;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** A kernel in memory. It can be told to refuse devices, and to report what somebody else did. */
 final class FakeKernel implements Kernel {
@@ -64,6 +66,19 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
+    public synchronized Set<Masquerade> masquerades() {
+        return model.state().items().stream()
+                .filter(Masquerade.class::isInstance)
+                .map(Masquerade.class::cast)
+                .collect(Collectors.toSet());
+    }
+
+    /** Somebody else flushes the firewall, of which nobody tells. */
+    synchronized void flushFirewall() {
+        masquerades().forEach(rules -> model.apply(List.of(new KernelChange.Remove(rules))));
+    }
+
+    @Override
     public boolean permit(String bridge) {
         permitted.add(bridge);
         return true;
@@ -72,6 +87,17 @@ final class FakeKernel implements Kernel {
     @Override
     public void withdrawPermit(String bridge) {
         permitted.remove(bridge);
+    }
+
+    @Override
+    public boolean permitOutside(String bridge) {
+        permitted.add(bridge + " outside");
+        return true;
+    }
+
+    @Override
+    public void withdrawPermitOutside(String bridge) {
+        permitted.remove(bridge + " outside");
     }
 
     @Override

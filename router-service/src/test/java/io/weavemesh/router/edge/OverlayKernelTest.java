@@ -2,9 +2,12 @@ package io.weavemesh.router.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.RouterRequest.Expose;
+import io.weavemesh.contract.RouterRequest.Hide;
 import io.weavemesh.router.Effect;
 import io.weavemesh.router.Input;
 import io.weavemesh.router.Overlay;
@@ -101,6 +104,34 @@ class OverlayKernelTest {
     }
 
     @Test
+    void aHostReachesTheContainersOfBothHostsByItsOwnAddress() throws Exception {
+        connect();
+        Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
+        Namespace bar = two.run("bar", "bbbbbbbbbbbb", "10.40.0.1/12");
+        one.take(new Input.ExposeAsked(new Expose(Cidr.parse("10.32.0.9/12"), true)));
+        meet();
+        Watch wire = watchTheWire();
+        assertThat(one.namespace.sh("busybox ping -c 1 -W 2 10.32.0.1")).contains(" 0% packet loss");
+        assertThat(one.namespace.sh("busybox ping -c 3 -i 0.2 -W 2 10.40.0.1")).contains(" 0% packet loss");
+        assertThat(foo.sh("busybox ping -c 1 -W 2 10.32.0.9")).contains(" 0% packet loss");
+        assertThat(bar.sh("busybox ping -c 3 -i 0.2 -W 2 10.32.0.9")).contains(" 0% packet loss");
+
+        wire.process().toHandle().destroy();
+        assertThat(wire.output().lines().collect(Collectors.joining("\n")))
+                .contains("VXLAN")
+                .doesNotContain("ARP, Request who-has 10.");
+
+        // What leaves the network by host one has its underlay address; host two knows no way back to the network.
+        bar.sh("ip route add 192.0.2.0/24 via 10.32.0.9");
+        one.namespace.sh("sysctl -qw net.ipv4.ip_forward=1");
+        assertThat(bar.sh("busybox ping -c 1 -W 2 192.0.2.2")).contains(" 0% packet loss");
+
+        one.take(new Input.HideAsked(new Hide(Cidr.parse("10.32.0.9/12"))));
+        assertThat(one.namespace.sh("ip addr show dev weave")).doesNotContain("inet ");
+        assertThat(one.namespace.sh("nft list ruleset")).doesNotContain("masquerade");
+    }
+
+    @Test
     void aRestartOfTheProgrammingLosesNoPacket() throws Exception {
         connect();
         Namespace foo = one.run("foo", "aaaaaaaaaaaa", "10.32.0.1/12");
@@ -169,7 +200,7 @@ class OverlayKernelTest {
             open.push(namespace);
             this.self = self;
             this.kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
-            this.overlay = new Overlay(self.name(), settings(), List.of(), List.of());
+            this.overlay = new Overlay(self.name(), settings(), List.of(), List.of(), List.of());
             take(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
         }
 
@@ -198,7 +229,8 @@ class OverlayKernelTest {
         void restart() {
             kernel.close();
             kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
-            overlay = new Overlay(self.name(), settings(), overlay.networks(), overlay.endpoints());
+            overlay =
+                    new Overlay(self.name(), settings(), overlay.networks(), overlay.endpoints(), overlay.exposures());
             kernel.apply(io.weavemesh.router.KernelDiff.of(
                     overlay.desired(), kernel.dump(), io.weavemesh.router.KernelDiff.Strangers.KEEP));
         }

@@ -336,6 +336,52 @@ class RouterVerticleTest {
     }
 
     @Test
+    void anExposedAddressIsKeptToldAndShownUntilItIsHidden() throws Exception {
+        start();
+        List<Request<?>> asked = serveOthers();
+        assertThat(post("/expose/10.32.0.7/12", "").statusCode()).isEqualTo(204);
+        assertThat(post("/expose/198.51.100.7/24?skipNAT=true", "").statusCode())
+                .isEqualTo(204);
+        assertThat(get("/expose").body()).isEqualTo("10.32.0.7/12 198.51.100.7/24");
+        assertThat(get("/ps").body()).startsWith("weave:expose 2e:11:0a:9f:44:01 10.32.0.7/12 198.51.100.7/24\n");
+        List<String> before = kernel.dump().lines();
+        assertThat(before)
+                .contains("ip addr add 10.32.0.7/12 dev weave", "ip addr add 198.51.100.7/24 dev wb-7940fa")
+                .anyMatch(line -> line.endsWith("ip saddr != 10.32.0.0/12 ip daddr 10.32.0.0/12 masquerade"))
+                .noneMatch(line -> line.startsWith("nft") && line.contains("198.51.100.0/24"));
+        assertThat(cluster.table.own).containsOnlyKeys("weave:expose:10.32.0.7/12", "weave:expose:198.51.100.7/24");
+        eventually(() -> kernel.permitted.containsAll(Set.of("weave outside", "wb-7940fa outside")));
+        assertThat(ask(new ListEndpoints())).as("compared with Docker").isEqualTo(new Endpoints(List.of()));
+        assertThat(post("/expose/10.32.0.0/12", "").statusCode()).isEqualTo(400);
+
+        await(vertx.undeploy(deployment));
+        kernel = new FakeKernel();
+        verticle = verticle(settings());
+        start();
+        assertThat(kernel.dump().lines()).as("after a reboot").isEqualTo(before);
+        kernel.takeAway("ip addr add 10.32.0.7/12 dev weave");
+        eventually(() -> kernel.dump().lines().equals(before));
+        kernel.flushFirewall();
+        assertThat(kernel.dump().lines()).isNotEqualTo(before);
+        eventually(() -> kernel.dump().lines().equals(before));
+
+        assertThat(method("DELETE", "/expose/10.32.0.7/12").statusCode()).isEqualTo(204);
+        assertThat(method("DELETE", "/expose/10.32.0.7/12").statusCode()).isEqualTo(204);
+        assertThat(method("DELETE", "/expose/198.51.100.7/24").statusCode()).isEqualTo(204);
+        assertThat(kernel.dump().lines()).isEmpty();
+        eventually(() -> kernel.permitted.isEmpty());
+        assertThat(cluster.store.maps.get("router-exposures")).isEmpty();
+        assertThat(cluster.table.own).isEmpty();
+        assertThat(asked)
+                .contains(new DnsRequest.RemoveNames(
+                        Optional.of(new ContainerId("weave:expose")),
+                        Optional.of(IpAddress.parse("10.32.0.7")),
+                        Optional.empty()))
+                .as("only what the host holds is released")
+                .noneMatch(request -> request instanceof IpamRequest.ReleaseAddress);
+    }
+
+    @Test
     void namesByHand() throws Exception {
         start();
         List<Request<?>> asked = serveOthers();
