@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -162,7 +163,9 @@ class IpamSimulationTest {
             if (unused) {
                 assertThat(peers.onDisk(other.iterator().next()).founding())
                         .as("seed %d: the side nobody used gives way", seed)
-                        .isEqualTo(before.get(one.iterator().next()).founding());
+                        .isEqualTo(
+                                Objects.requireNonNull(before.get(one.iterator().next()))
+                                        .founding());
             }
             before.forEach((peer, state) -> assertThat(peers.onDisk(peer).allocations())
                     .as("seed %d: what %s has given", seed, peer)
