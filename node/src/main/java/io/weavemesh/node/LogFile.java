@@ -76,6 +76,7 @@ final class LogFile {
         encoder.start();
         appender.setContext(context);
         appender.setEncoder(encoder);
+        appender.addFilter(new BusNoise());
         appender.start();
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * The promise about addresses: none is ever held twice, none is lost, nobody waits for a dead host. On three hosts with a
  * Docker Engine each.
  *
- * <p>{@code -Dkills=N} kills peers so many times, 50 if not said. {@code -Dreal=N} says how many of the 200 containers of
+ * <p>{@code -Dkills=N} kills peers so many times, 20 if not said. {@code -Dreal=N} says how many of the 200 containers of
  * each side of a split are real ones; the others are the very calls Docker makes for one, on the plugin's socket.
  */
 @Tag("system")
@@ -31,7 +31,7 @@ class AddressesIT {
 
     private static final List<String> HOSTS = List.of("host1", "host2", "host3");
     private static final List<String> KILLED = List.of("host1", "host2");
-    private static final int KILLS = Integer.getInteger("kills", 50);
+    private static final int KILLS = Integer.getInteger("kills", 20);
     private static final int SIDE = 200;
     private static final int REAL = Integer.getInteger("real", 20);
 

@@ -1,0 +1,42 @@
+package io.weavemesh.node;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.StackTraceElementProxy;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves out of the log what Vert.x's event bus reports as an error when a peer was killed and started again, and what is
+ * none: others send to the same port what was for its predecessor, before the new bus has started or knows our codec; and
+ * one message to several peers is completed by those that live before it fails for the one that does not. Delivery is best
+ * effort, and whoever needs an answer asks again.
+ */
+final class BusNoise extends Filter<ILoggingEvent> {
+
+    private static final String DECODER = "io.vertx.core.eventbus.impl.clustered.ClusteredMessage";
+    private static final String BUS = "io.vertx.core.eventbus.impl.";
+    private static final String OURS = "io.weavemesh.";
+
+    @Override
+    public FilterReply decide(ILoggingEvent event) {
+        boolean unknownCodec = event.getLoggerName().equals(DECODER)
+                && event.getFormattedMessage().startsWith("No message codec registered");
+        return unknownCodec || isOfTheBusAlone(event.getThrowableProxy()) ? FilterReply.DENY : FilterReply.NEUTRAL;
+    }
+
+    private static boolean isOfTheBusAlone(@Nullable IThrowableProxy thrown) {
+        return thrown != null
+                && thrown.getClassName().equals(IllegalStateException.class.getName())
+                && hasFrameOf(thrown, BUS)
+                && !hasFrameOf(thrown, OURS);
+    }
+
+    private static boolean hasFrameOf(IThrowableProxy thrown, String prefix) {
+        StackTraceElementProxy[] frames = thrown.getStackTraceElementProxyArray();
+        return Arrays.stream(frames)
+                .anyMatch(frame -> frame.getStackTraceElement().getClassName().startsWith(prefix));
+    }
+}

@@ -1,0 +1,52 @@
+package io.weavemesh.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BusNoiseTest {
+
+    private static final String CONTEXT = "io.vertx.core.impl.ContextImpl";
+    private static final String BUS = "io.vertx.core.eventbus.impl.clustered.OutboundConnection";
+
+    @Test
+    void whatTheBusAloneFailsAtIsLeftOut() {
+        assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", BUS)))
+                .isEqualTo(FilterReply.DENY);
+        assertThat(decide(
+                        "io.vertx.core.eventbus.impl.clustered.ClusteredMessage",
+                        "No message codec registered with name weave",
+                        null))
+                .isEqualTo(FilterReply.DENY);
+    }
+
+    @Test
+    void whatOurCodeTookPartInIsNot() {
+        assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", BUS, "io.weavemesh.Some")))
+                .isEqualTo(FilterReply.NEUTRAL);
+        assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise")))
+                .isEqualTo(FilterReply.NEUTRAL);
+        assertThat(decide(CONTEXT, "something else", null)).isEqualTo(FilterReply.NEUTRAL);
+    }
+
+    private static FilterReply decide(String logger, String message, @Nullable Throwable thrown) {
+        LoggerContext context = new LoggerContext();
+        return new BusNoise()
+                .decide(new LoggingEvent(
+                        logger, context.getLogger(logger), Level.ERROR, message, thrown, new Object[0]));
+    }
+
+    private static IllegalStateException thrown(String... classes) {
+        IllegalStateException thrown = new IllegalStateException("made for this test");
+        thrown.setStackTrace(Arrays.stream(classes)
+                .map(name -> new StackTraceElement(name, "some", "Some.java", 1))
+                .toArray(StackTraceElement[]::new));
+        return thrown;
+    }
+}
