@@ -2,7 +2,6 @@ package io.weavemesh.node;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 import java.util.Arrays;
@@ -27,16 +26,15 @@ final class BusNoise extends Filter<ILoggingEvent> {
         return unknownCodec || isOfTheBusAlone(event.getThrowableProxy()) ? FilterReply.DENY : FilterReply.NEUTRAL;
     }
 
+    /** Whether the bus threw it, not code of ours that it called. */
     private static boolean isOfTheBusAlone(@Nullable IThrowableProxy thrown) {
         return thrown != null
                 && thrown.getClassName().equals(IllegalStateException.class.getName())
-                && hasFrameOf(thrown, BUS)
-                && !hasFrameOf(thrown, OURS);
-    }
-
-    private static boolean hasFrameOf(IThrowableProxy thrown, String prefix) {
-        StackTraceElementProxy[] frames = thrown.getStackTraceElementProxyArray();
-        return Arrays.stream(frames)
-                .anyMatch(frame -> frame.getStackTraceElement().getClassName().startsWith(prefix));
+                && Arrays.stream(thrown.getStackTraceElementProxyArray())
+                        .map(frame -> frame.getStackTraceElement().getClassName())
+                        .filter(name -> name.startsWith(BUS) || name.startsWith(OURS))
+                        .findFirst()
+                        .filter(name -> name.startsWith(BUS))
+                        .isPresent();
     }
 }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Sets up logging of a peer. In code rather than XML, since parsing a file costs a tenth of a second at every start. */
 final class LogFile {
 
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n%ex{short}";
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n%ex{8}";
 
     /** Two files of this size: enough for days at the INFO level, too little to fill a disk. */
     private static final String MAX_SIZE = "10MB";

@@ -19,6 +19,8 @@ class BusNoiseTest {
     void whatTheBusAloneFailsAtIsLeftOut() {
         assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", BUS)))
                 .isEqualTo(FilterReply.DENY);
+        assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", BUS, "io.weavemesh.Caller")))
+                .isEqualTo(FilterReply.DENY);
         assertThat(decide(
                         "io.vertx.core.eventbus.impl.clustered.ClusteredMessage",
                         "No message codec registered with name weave",
@@ -27,8 +29,8 @@ class BusNoiseTest {
     }
 
     @Test
-    void whatOurCodeTookPartInIsNot() {
-        assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", BUS, "io.weavemesh.Some")))
+    void whatOurCodeFailsAtIsNot() {
+        assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", "io.weavemesh.Some", BUS)))
                 .isEqualTo(FilterReply.NEUTRAL);
         assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise")))
                 .isEqualTo(FilterReply.NEUTRAL);
