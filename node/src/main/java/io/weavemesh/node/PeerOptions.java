@@ -85,7 +85,7 @@ final class PeerOptions {
             paramLabel = "TIME",
             defaultValue = "${env:WEAVE_RECLAIM_AFTER:-24h}",
             description =
-                    "After this time a majority takes the free space of a peer that is away: 24h, 30m, 90s… or off."
+                    "After this time others take what an absent peer holds back of its free space: 24h, 30m, 90s… or off."
                             + " Default: 24h.")
     @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
     private String reclaimAfter;
