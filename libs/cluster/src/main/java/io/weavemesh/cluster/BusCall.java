@@ -15,12 +15,13 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One request on its way through its deadline. It is sent again while nobody listens at the address, while the peer does not
- * know us yet, and, to another process of this host, when no answer came for a while: that process may have been restarted
- * with the request in its hands. An earlier attempt may still be answered; the first answer counts.
+ * know us yet, and, to another process, when no answer came for a while: that process may have been restarted with the request
+ * in its hands, or the answer went into a connection that was dead. All attempts carry one number, so that what arrives twice
+ * is done once (see {@link RecentCalls}). An earlier attempt may still be answered; the first answer counts.
  */
 final class BusCall<R extends Reply> {
 
-    /** What a request that was lost with a restarting service costs. */
+    /** What a request that was lost with a restarting service, or a healing link, costs. */
     private static final long SLICE_MILLIS = 700;
 
     /** How soon to look again for a service of this host that is not registered, or a peer that does not know us yet. */
@@ -33,6 +34,7 @@ final class BusCall<R extends Reply> {
     private final Duration deadline;
     private final Promise<R> answer;
     private final long end;
+    private final long call;
     private final AtomicReference<Failure> refusal = new AtomicReference<>();
     private final AtomicInteger unanswered = new AtomicInteger();
 
@@ -44,11 +46,12 @@ final class BusCall<R extends Reply> {
         this.deadline = deadline;
         this.answer = answer;
         this.end = System.nanoTime() + deadline.toNanos();
+        this.call = bus.nextCall();
     }
 
     void start() {
         attempt();
-        if (peer.equals(bus.self()) && !bus.servesHere(peer, service)) {
+        if (!bus.servesHere(peer, service)) {
             repeatLater();
         }
     }
@@ -74,7 +77,7 @@ final class BusCall<R extends Reply> {
             return;
         }
         unanswered.incrementAndGet();
-        bus.send(peer, service, request, left).onComplete(done -> {
+        bus.send(peer, service, call, request, left).onComplete(done -> {
             unanswered.decrementAndGet();
             if (done.failed()) {
                 failed(done.cause());

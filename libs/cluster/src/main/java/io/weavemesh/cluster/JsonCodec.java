@@ -49,6 +49,7 @@ final class JsonCodec {
     private static final String VERSION = "v";
     private static final String FROM = "from";
     private static final String AT = "at";
+    private static final String CALL = "call";
     private static final String TYPE = "type";
     private static final String BODY = "body";
 
@@ -89,6 +90,9 @@ final class JsonCodec {
         node.put(VERSION, envelope.protocol());
         node.put(FROM, envelope.from().toString());
         node.put(AT, envelope.at().toString());
+        if (envelope.call() != 0) {
+            node.put(CALL, envelope.call());
+        }
         node.put(TYPE, envelope.message().getClass().getSimpleName());
         node.set(BODY, MAPPER.valueToTree(envelope.message()));
         return MAPPER.writeValueAsBytes(node);
@@ -106,6 +110,7 @@ final class JsonCodec {
                     node.path(VERSION).asInt(0),
                     PeerName.parse(node.path(FROM).asString("")),
                     IpAddress.parse(node.path(AT).asString("")),
+                    node.path(CALL).asLong(0),
                     (Message) MAPPER.treeToValue(node.path(BODY), message));
         } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
             throw new MalformedMessage("malformed message: " + e.getMessage());

@@ -20,10 +20,12 @@ import io.weavemesh.contract.Protocol;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.Service;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,10 @@ final class VertxBus implements Bus {
     private final Acquaintance acquaintance;
     private final Set<Service> servedHere = ConcurrentHashMap.newKeySet();
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final RecentCalls recent = new RecentCalls(System::nanoTime);
+
+    /** Begins anywhere, so that those of a process that was restarted are no second attempts. */
+    private final AtomicLong calls = new AtomicLong(new SecureRandom().nextLong());
 
     VertxBus(Vertx vertx, PeerDescription self, Acquaintance acquaintance) {
         this.vertx = vertx;
@@ -104,13 +110,19 @@ final class VertxBus implements Bus {
         return peer.equals(self()) && servedHere.contains(service);
     }
 
+    /** The number of a new call; never 0. */
+    long nextCall() {
+        long call = calls.incrementAndGet();
+        return call == 0 ? calls.incrementAndGet() : call;
+    }
+
     /** One attempt; what comes back is the body of the answer, if it comes from whom we asked. */
-    Future<Reply> send(PeerName peer, Service service, Request<?> request, long timeoutMillis) {
+    Future<Reply> send(PeerName peer, Service service, long call, Request<?> request, long timeoutMillis) {
         boolean here = servesHere(peer, service);
         return vertx.eventBus()
                 .request(
                         BusAddress.request(service, peer),
-                        envelope(request),
+                        new Envelope(Protocol.VERSION, self(), self.vtep(), here ? 0 : call, request),
                         delivery().setSendTimeout(timeoutMillis).setLocalOnly(here))
                 .map(answer -> reply(peer, answer.body()))
                 .onFailure(cause -> {
@@ -147,7 +159,7 @@ final class VertxBus implements Bus {
             message.reply(envelope(refusal), delivery());
             return;
         }
-        handle(envelope, request, handler)
+        recent.once(envelope.from(), envelope.call(), () -> handle(envelope, request, handler))
                 .onComplete(done -> message.reply(
                         envelope(done.succeeded() ? done.result() : failure(request, done.cause())), delivery()));
     }

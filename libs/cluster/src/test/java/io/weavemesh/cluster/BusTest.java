@@ -79,14 +79,14 @@ class BusTest {
     }
 
     @Test
-    void aServiceThatIsSlowerThanTheRetryStillAnswers() throws Exception {
+    void aServiceThatIsSlowerThanTheRetryAnswersAndDoesItOnce() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         String id = serve(sibling(), Service.DNS, (from, request) -> {
             asked.incrementAndGet();
             return sibling().vertx().timer(1_200, TimeUnit.MILLISECONDS).map(STATUS);
         });
         assertThat(await(node().bus().request(Service.DNS, QUERY, DEADLINE))).isEqualTo(STATUS);
-        assertThat(asked.get()).isGreaterThan(1); // Asked again, since the first might have been lost.
+        assertThat(asked.get()).isEqualTo(1); // Sent again, since the first might have been lost, but not done again.
         await(sibling().vertx().undeploy(id));
     }
 
