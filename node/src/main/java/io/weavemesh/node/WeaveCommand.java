@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             DnsAddCommand.class,
             DnsRemoveCommand.class,
             DockerBridgeIpCommand.class,
+            DoctorCommand.class,
             LogsCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class,
