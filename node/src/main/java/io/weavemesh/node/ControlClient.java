@@ -22,19 +22,21 @@ final class ControlClient {
 
     private final HostPort api;
     private final int readTimeoutMillis;
+    private final boolean json;
 
     ControlClient(HostPort api) {
-        this(api, READ_TIMEOUT_MILLIS);
+        this(api, READ_TIMEOUT_MILLIS, false);
     }
 
-    private ControlClient(HostPort api, int readTimeoutMillis) {
+    private ControlClient(HostPort api, int readTimeoutMillis, boolean json) {
         this.api = api;
         this.readTimeoutMillis = readTimeoutMillis;
+        this.json = json;
     }
 
     /** Waits for an answer as long as it takes. */
     ControlClient patient() {
-        return new ControlClient(api, 0);
+        return new ControlClient(api, 0, json);
     }
 
     /** The control API's address as given by {@code WEAVE_HTTP_ADDR}. */
@@ -56,6 +58,11 @@ final class ControlClient {
 
     Answer get(String path) {
         return exchange("GET", path, "");
+    }
+
+    /** A page in the form programs read, which some pages have. */
+    Answer getJson(String path) {
+        return new ControlClient(api, readTimeoutMillis, true).exchange("GET", path, "");
     }
 
     Answer put(String path) {
@@ -91,7 +98,7 @@ final class ControlClient {
             connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
             connection.setReadTimeout(readTimeoutMillis);
             connection.setRequestMethod(method);
-            if (path.startsWith("/report")) {
+            if (json || path.startsWith("/report")) {
                 connection.setRequestProperty("Accept", "application/json");
             }
             if (!body.isEmpty()) {

@@ -27,6 +27,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "Print problems only.")
     private boolean quiet;
 
+    @Option(names = "--json", description = "For programs: each finding as a line of JSON.")
+    private boolean json;
+
     @Option(
             names = "--port",
             paramLabel = "PORT",
@@ -57,7 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void print(Finding finding) {
         if (!quiet || finding.level() == Finding.Level.PROBLEM) {
-            System.out.println(finding.line());
+            System.out.println(json ? finding.json() : finding.line());
             System.out.flush();
         }
     }

@@ -201,7 +201,12 @@ final class PeerProcess {
         await(dockerReached);
         if (!settings.wholePeer() && !settings.services().contains(Service.ROUTER)) {
             HostPort status = settings.options().statusAddress();
-            await(HealthEndpoint.serve(cluster.vertx(), health, status.host(), status.port() + settings.portOffset()));
+            await(HealthEndpoint.serve(
+                    cluster.vertx(),
+                    health,
+                    cluster.bus().meters(),
+                    status.host(),
+                    status.port() + settings.portOffset()));
         }
         return cluster;
     }

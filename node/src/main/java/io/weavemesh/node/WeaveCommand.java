@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             DockerBridgeIpCommand.class,
             DoctorCommand.class,
             LogsCommand.class,
+            CompletionCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class,
             ServiceCommand.class,

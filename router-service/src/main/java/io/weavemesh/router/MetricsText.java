@@ -1,5 +1,6 @@
 package io.weavemesh.router;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.IpamReply.IpamStatus;
 import io.weavemesh.contract.IpamReply.Share;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** {@code /metrics} in the Prometheus text format 0.0.4: the forerunner's names where we have the thing, then ours. */
@@ -25,15 +27,28 @@ public final class MetricsText {
     public record RouterCounters(
             int networks, int endpoints, int knownEndpoints, long kernelRepairs, long kernelFailures) {}
 
+    /** What crossed between this host and others in one network, since its tunnel was made. */
+    public record Traffic(
+            Cidr network,
+            long receivedPackets,
+            long receivedBytes,
+            long receivedDrops,
+            long sentPackets,
+            long sentBytes,
+            long sentDrops) {}
+
     private final StringBuilder text = new StringBuilder();
 
     private MetricsText() {}
 
     /** The page; what a service that is down would say is left out. */
-    public static String of(StatusView view, List<Name> names, RouterCounters counters) {
+    public static String of(StatusView view, List<Name> names, RouterCounters counters, List<Traffic> traffic) {
         MetricsText metrics = new MetricsText();
         metrics.connections(view.router());
         metrics.router(counters);
+        metrics.traffic("packets", "Packets", traffic, Traffic::receivedPackets, Traffic::sentPackets);
+        metrics.traffic("bytes", "Bytes", traffic, Traffic::receivedBytes, Traffic::sentBytes);
+        metrics.traffic("drops", "Packets that were dropped", traffic, Traffic::receivedDrops, Traffic::sentDrops);
         view.ipam().known().ifPresent(status -> metrics.ipam(status, view.router()));
         if (view.dns().known().isPresent()) {
             PeerName self = view.router().self().name();
@@ -70,6 +85,21 @@ public final class MetricsText {
                 "Number of times the kernel's state was found changed by somebody else and was repaired.",
                 counters.kernelRepairs());
         counter("weave_kernel_failures_total", "Number of changes the kernel refused.", counters.kernelFailures());
+    }
+
+    private void traffic(
+            String unit,
+            String what,
+            List<Traffic> traffic,
+            ToLongFunction<Traffic> received,
+            ToLongFunction<Traffic> sent) {
+        String name = "weave_network_" + unit + "_total";
+        head(name, "counter", what + " between this host and others, by network.");
+        for (Traffic network : traffic) {
+            String label = ",network=\"" + network.network() + "\"";
+            sample(name, "direction=\"received\"" + label, received.applyAsLong(network));
+            sample(name, "direction=\"sent\"" + label, sent.applyAsLong(network));
+        }
     }
 
     private void ipam(IpamStatus status, RouterStatus router) {

@@ -67,7 +67,7 @@ public final class ReportText {
         return router;
     }
 
-    private static Map<String, Object> peer(PeerDescription peer) {
+    static Map<String, Object> peer(PeerDescription peer) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Name", peer.name().toString());
         object.put("NickName", peer.nickname());
@@ -77,7 +77,7 @@ public final class ReportText {
         return object;
     }
 
-    private static Map<String, Object> connection(Connection connection) {
+    static Map<String, Object> connection(Connection connection) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Address", connection.address());
         object.put("Outbound", connection.outbound());
@@ -112,7 +112,7 @@ public final class ReportText {
         return object;
     }
 
-    private static Map<String, Object> ipam(IpamStatus status, RouterStatus router) {
+    static Map<String, Object> ipam(IpamStatus status, RouterStatus router) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("State", status.state());
         object.put("Range", status.universe().toString());
@@ -163,7 +163,7 @@ public final class ReportText {
         return object;
     }
 
-    private static Map<String, Object> name(Name name) {
+    static Map<String, Object> name(Name name) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Hostname", name.row().name().toString());
         object.put("Origin", name.origin().toString());
@@ -176,7 +176,7 @@ public final class ReportText {
         return object;
     }
 
-    private static Map<String, Object> plugin(PluginStatus status) {
+    static Map<String, Object> plugin(PluginStatus status) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("DriverName", status.drivers().contains("weave") ? "weave" : "");
         object.put("MeshDriverName", status.drivers().contains("weavemesh") ? "weavemesh" : "");

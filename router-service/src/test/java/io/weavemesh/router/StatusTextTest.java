@@ -187,9 +187,12 @@ class StatusTextTest {
                 """);
     }
 
+    private static final List<MetricsText.Traffic> TRAFFIC =
+            List.of(new MetricsText.Traffic(Cidr.parse("10.32.0.0/12"), 1, 2, 3, 4, 5, 6));
+
     @Test
     void metrics() {
-        assertThat(MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5)))
+        assertThat(MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), TRAFFIC))
                 .contains("weave_connections{encryption=\"\",state=\"established\",type=\"vxlan\"} 1\n")
                 .contains("weave_connections{encryption=\"yes\",state=\"established\",type=\"vxlan\"} 0\n")
                 .contains("weave_connections{encryption=\"\",state=\"failed\",type=\"unknown\"} 1\n")
@@ -199,6 +202,8 @@ class StatusTextTest {
                 .contains("weave_ipam_unreachable_count 1\n")
                 .contains("weave_ipam_unreachable_percentage 1.5625\n")
                 .contains("weave_kernel_repairs_total 4\n")
+                .contains("weave_network_packets_total{direction=\"received\",network=\"10.32.0.0/12\"} 1\n")
+                .contains("weave_network_drops_total{direction=\"sent\",network=\"10.32.0.0/12\"} 6\n")
                 .contains("weave_plugin_calls_total{method=\"NetworkDriver.CreateEndpoint\",result=\"success\"} 4\n")
                 .contains(
                         "weave_plugin_call_seconds{method=\"NetworkDriver.CreateEndpoint\",quantile=\"0.5\"} 0.0015\n")
@@ -207,7 +212,7 @@ class StatusTextTest {
 
     @Test
     void everySampleOfTheMetricsHasATypeAboveIt() {
-        String text = MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5));
+        String text = MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), TRAFFIC);
         List<String> typed = text.lines()
                 .filter(line -> line.startsWith("# TYPE "))
                 .map(line -> line.substring("# TYPE ".length()).replaceAll(" .*", ""))

@@ -20,6 +20,11 @@ public interface Bus {
     /** Our own name. */
     PeerName self();
 
+    /** What this process measures, the bus itself among it. */
+    default Meters meters() {
+        return new Meters();
+    }
+
     /** Asks a service of this host. Retries inside the deadline while the service is not there. */
     <R extends Reply> Future<R> request(Service service, Request<R> request, Duration deadline);
 

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** An owned table wired to the bus and the membership. Everything happens on the context it was created on. */
@@ -32,6 +34,9 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
     private final OwnedTable<R> table;
     private final List<Consumer<Change<R>>> listeners = new ArrayList<>();
 
+    /** Since when we know that we lack something of a peer's part, by {@code System.nanoTime}. */
+    private final Map<PeerName, Long> behind = new ConcurrentHashMap<>();
+
     BusTable(Vertx vertx, Bus bus, Membership membership, Service service, Class<R> rowType) {
         this.bus = bus;
         this.service = service;
@@ -41,11 +46,15 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
         membership.listen(event -> context.runOnContext(ignored -> {
             switch (event) {
                 case Membership.PeerUp up -> carryOut(table.peerUp(up.peer().name()));
-                case Membership.PeerDown down -> carryOut(table.peerDown(down.peer()));
+                case Membership.PeerDown down -> {
+                    behind.remove(down.peer());
+                    carryOut(table.peerDown(down.peer()));
+                }
                 // Not the end of a part: it may be another host with the name of an accepted peer.
                 case Membership.PeerRefused refused -> {}
             }
         }));
+        measure();
         vertx.setPeriodic(DIGEST_MILLIS, timer -> bus.publish(service, table.digest()));
     }
 
@@ -97,11 +106,42 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
         }
     }
 
+    private void measure() {
+        String labels = "table=\"" + service.label() + "\"";
+        bus.meters().gauge(
+                "weave_replication_parts_behind",
+                "Number of peers of whose table we know that we lack something.",
+                labels,
+                behind::size);
+        bus.meters().gauge(
+                "weave_replication_lag_seconds",
+                "For how long we have known so of the peer it is longest for.",
+                labels,
+                () -> behind.values().stream().mapToLong(since -> System.nanoTime() - since).max().orElse(0) / 1e9);
+    }
+
+    /** What is left of a part is asked for by another pull; without one it is whole. */
+    private void arrived(PeerName origin, List<OwnedTable.Effect<R>> effects) {
+        boolean goesOn = effects.stream()
+                .anyMatch(effect -> effect instanceof OwnedTable.Pull<R> next && next.origin().equals(origin));
+        if (!goesOn) {
+            Optional.ofNullable(behind.remove(origin)).ifPresent(since -> bus.meters()
+                    .times(
+                            "weave_replication_catch_up_seconds",
+                            "Time from noticing that we lack something of a peer's table to having it.",
+                            "table=\"" + service.label() + "\"")
+                    .add(System.nanoTime() - since));
+        }
+    }
+
     private void pull(OwnedTable.Pull<R> pull) {
+        behind.putIfAbsent(pull.origin(), System.nanoTime());
         bus.request(pull.origin(), service, new PullTable(pull.after()), PULL_DEADLINE)
                 .onComplete(answer -> {
                     if (answer.succeeded() && answer.result().origin().equals(pull.origin())) {
-                        carryOut(table.page(pull.attempt(), answer.result(), rowType));
+                        List<OwnedTable.Effect<R>> effects = table.page(pull.attempt(), answer.result(), rowType);
+                        arrived(pull.origin(), effects);
+                        carryOut(effects);
                     } else {
                         table.pullFailed(pull.attempt(), pull.origin());
                     }

@@ -5,8 +5,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.util.Map;
 
-/** Serves {@code GET /health} of one process: 200 if every check passes, 503 otherwise, and the checks as JSON. */
+/**
+ * Serves {@code GET /health} of one process: 200 if every check passes, 503 otherwise, and the checks as JSON; and what it
+ * measures as {@code GET /metrics}.
+ */
 public final class HealthEndpoint {
+
+    /** Prometheus' text format. */
+    public static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
@@ -15,9 +21,15 @@ public final class HealthEndpoint {
     private HealthEndpoint() {}
 
     /** Listens; fails if the port is taken. */
-    public static Future<HttpServer> serve(Vertx vertx, Health health, String host, int port) {
+    public static Future<HttpServer> serve(Vertx vertx, Health health, Meters meters, String host, int port) {
         return vertx.createHttpServer()
                 .requestHandler(request -> {
+                    if ("/metrics".equals(request.path())) {
+                        request.response()
+                                .putHeader("Content-Type", METRICS_TYPE)
+                                .end(meters.text());
+                        return;
+                    }
                     if (!"/health".equals(request.path())) {
                         request.response().setStatusCode(NOT_FOUND).end();
                         return;

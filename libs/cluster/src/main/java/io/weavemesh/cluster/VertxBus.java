@@ -47,6 +47,7 @@ final class VertxBus implements Bus {
     private final Acquaintance acquaintance;
     private final Set<Service> servedHere = ConcurrentHashMap.newKeySet();
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final Meters meters = new Meters();
     private final RecentCalls recent = new RecentCalls(System::nanoTime);
 
     /** Begins anywhere, so that those of a process that was restarted are no second attempts. */
@@ -57,11 +58,17 @@ final class VertxBus implements Bus {
         this.self = self;
         this.acquaintance = acquaintance;
         vertx.eventBus().registerCodec(new EnvelopeCodec(self));
+        meters.gauge("weave_bus_requests_in_flight", "Number of requests that wait for an answer.", "", inFlight::get);
     }
 
     @Override
     public PeerName self() {
         return self.name();
+    }
+
+    @Override
+    public Meters meters() {
+        return meters;
     }
 
     @Override
@@ -78,8 +85,23 @@ final class VertxBus implements Bus {
                     Failure.Code.UNAVAILABLE, "more than " + MAX_IN_FLIGHT + " requests are waiting for an answer"));
             return answer.future();
         }
+        long begin = System.nanoTime();
         new BusCall<>(this, peer, service, request, deadline, answer).start();
-        return answer.future().onComplete(done -> inFlight.decrementAndGet());
+        return answer.future().onComplete(done -> {
+            inFlight.decrementAndGet();
+            times(peer, service, done.succeeded()).add(System.nanoTime() - begin);
+        });
+    }
+
+    private Meters.Times times(PeerName peer, Service service, boolean answered) {
+        return meters.times(
+                "weave_bus_request_seconds",
+                "Time from a request to a service to its answer, or to the end of waiting.",
+                "peer=\"%s\",result=\"%s\",service=\"%s\""
+                        .formatted(
+                                peer.equals(self()) ? "self" : "other",
+                                answered ? "success" : "failure",
+                                service.label()));
     }
 
     @Override

@@ -19,7 +19,9 @@ class HealthEndpointTest {
         try (HttpClient client = HttpClient.newHttpClient()) {
             Health health = new Health();
             health.register("store", () -> Health.Result.healthy("writable"));
-            HttpServer server = HealthEndpoint.serve(vertx, health, "127.0.0.1", 0)
+            Meters meters = new Meters();
+            meters.gauge("weave_a", "A.", "", () -> 1);
+            HttpServer server = HealthEndpoint.serve(vertx, health, meters, "127.0.0.1", 0)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS);
@@ -27,6 +29,7 @@ class HealthEndpointTest {
             assertThat(get(client, server, "/health").statusCode()).isEqualTo(200);
             assertThat(get(client, server, "/health").body())
                     .isEqualTo("{\"store\":{\"healthy\":true,\"text\":\"writable\"}}");
+            assertThat(get(client, server, "/metrics").body()).endsWith("weave_a 1.0\n");
             assertThat(get(client, server, "/other").statusCode()).isEqualTo(404);
 
             health.register("cluster", () -> Health.Result.unhealthy("stopped"));

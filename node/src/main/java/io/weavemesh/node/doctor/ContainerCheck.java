@@ -14,6 +14,10 @@ record ContainerCheck(boolean wanted) implements Check {
     private static final String IMAGE = "weavemesh-doctor:empty";
     private static final String GETENT = "/usr/bin/getent";
 
+    /** A container's name is known some milliseconds after its first process began. */
+    private static final String LOOK_UP =
+            "for i in 1 2 3 4 5 6 7 8 9 10; do " + GETENT + " ahostsv4 $1 && exit 0; sleep 0.2; done; exit 2";
+
     @Override
     public List<Finding> look(Host host, Optional<PeerReport> peer) {
         if (peer.isEmpty() || !peer.get().ready()) {
@@ -67,12 +71,12 @@ record ContainerCheck(boolean wanted) implements Check {
     private static List<String> command(Host host, String name, String full, PeerReport.Dns dns) {
         List<String> command = new ArrayList<>(List.of("docker", "run", "--rm", "--net=weave", "--name", name));
         command.addAll(List.of("--dns", dns.address().replaceAll(":[0-9]+$", "").replaceAll("[\\[\\]]", "")));
-        for (String directory : List.of("/usr", "/lib", "/lib64")) {
+        for (String directory : List.of("/usr", "/bin", "/lib", "/lib64")) {
             if (host.exists(directory)) {
                 command.addAll(List.of("-v", directory + ":" + directory + ":ro"));
             }
         }
-        command.addAll(List.of("--entrypoint", GETENT, IMAGE, "ahostsv4", full));
+        command.addAll(List.of("--entrypoint", "/bin/sh", IMAGE, "-c", LOOK_UP, "sh", full));
         return command;
     }
 }

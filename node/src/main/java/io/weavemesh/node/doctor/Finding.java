@@ -1,5 +1,8 @@
 package io.weavemesh.node.doctor;
 
+import java.util.Locale;
+import tools.jackson.databind.json.JsonMapper;
+
 /**
  * What one check found, in one line.
  *
@@ -39,6 +42,17 @@ public record Finding(Level level, String subject, String text, String fix) {
 
     static Finding problem(String subject, String text, String fix) {
         return new Finding(Level.PROBLEM, subject, text, fix);
+    }
+
+    /** The same as a JSON object in one line. */
+    public String json() {
+        return JsonMapper.shared()
+                .createObjectNode()
+                .put("level", level.name().toLowerCase(Locale.ROOT))
+                .put("subject", subject)
+                .put("text", text)
+                .put("fix", fix)
+                .toString();
     }
 
     /** The line: level, subject, what was found, and behind an arrow what to do. */

@@ -138,7 +138,7 @@ public final class ThisHost implements Host {
     }
 
     private static String text(ByteBuffer bytes) {
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        return StandardCharsets.UTF_8.decode(bytes.duplicate().flip()).toString();
     }
 
     private static void close(SocketChannel channel) {

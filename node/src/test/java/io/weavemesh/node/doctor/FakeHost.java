@@ -55,7 +55,8 @@ final class FakeHost implements Host {
     static String container() {
         String name = "weave-doctor-" + ProcessHandle.current().pid();
         return "docker run --rm --net=weave --name " + name + " --dns 172.17.0.1 -v /usr:/usr:ro"
-                + " --entrypoint /usr/bin/getent weavemesh-doctor:empty ahostsv4 " + name + ".weave.local";
+                + " --entrypoint /bin/sh weavemesh-doctor:empty -c for i in 1 2 3 4 5 6 7 8 9 10; do"
+                + " /usr/bin/getent ahostsv4 $1 && exit 0; sleep 0.2; done; exit 2 sh " + name + ".weave.local";
     }
 
     static String report(String json) {

@@ -33,6 +33,11 @@ final class LocalServices {
         this.bus = bus;
     }
 
+    /** What this process measures, as text for Prometheus. */
+    String measured() {
+        return bus.meters().text();
+    }
+
     PeerName self() {
         return bus.self();
     }

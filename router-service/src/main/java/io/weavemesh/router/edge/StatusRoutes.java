@@ -1,23 +1,27 @@
 package io.weavemesh.router.edge;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.HealthEndpoint;
 import io.weavemesh.contract.DnsReply.Name;
+import io.weavemesh.contract.RouterReply.RouterStatus;
 import io.weavemesh.router.MetricsText;
+import io.weavemesh.router.MetricsText.Traffic;
 import io.weavemesh.router.ReportText;
+import io.weavemesh.router.Segment;
 import io.weavemesh.router.ServiceAnswer;
+import io.weavemesh.router.StatusJson;
 import io.weavemesh.router.StatusText;
 import io.weavemesh.router.StatusView;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** The pages that change nothing. A service that is down is shown as such and fails no page. */
 final class StatusRoutes {
-
-    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Health health;
     private final LocalServices services;
@@ -31,11 +35,9 @@ final class StatusRoutes {
 
     void addTo(Router routes) {
         routes.get("/status").handler(this::summary);
-        routes.get("/status/peers").handler(context -> Answers.text(context, 200, StatusText.peers(router.status())));
-        routes.get("/status/connections")
-                .handler(context -> Answers.text(context, 200, StatusText.connections(router.status())));
-        routes.get("/status/targets")
-                .handler(context -> Answers.text(context, 200, StatusText.targets(router.status())));
+        routes.get("/status/peers").handler(page(StatusText::peers, StatusJson::peers));
+        routes.get("/status/connections").handler(page(StatusText::connections, StatusJson::connections));
+        routes.get("/status/targets").handler(page(StatusText::targets, StatusJson::targets));
         routes.get("/status/dns").handler(this::dns);
         routes.get("/status/ipam").handler(this::ipam);
         routes.get("/report").handler(this::report);
@@ -46,42 +48,77 @@ final class StatusRoutes {
 
     private void summary(RoutingContext context) {
         services.view(router)
-                .onSuccess(view -> Answers.text(context, view.ready() ? 200 : 503, StatusText.summary(view)))
+                .onSuccess(view -> {
+                    int code = view.ready() ? 200 : 503;
+                    if (wantsJson(context)) {
+                        Answers.json(context, code, StatusJson.summary(view));
+                    } else {
+                        Answers.text(context, code, StatusText.summary(view));
+                    }
+                })
                 .onFailure(context::fail);
+    }
+
+    private Handler<RoutingContext> page(Function<RouterStatus, String> text, Function<RouterStatus, String> json) {
+        return context -> {
+            if (wantsJson(context)) {
+                Answers.json(context, 200, json.apply(router.status()));
+            } else {
+                Answers.text(context, 200, text.apply(router.status()));
+            }
+        };
     }
 
     private void dns(RoutingContext context) {
         Future<List<Name>> names = services.names();
         services.dnsStatus()
-                .compose(status -> names.map(rows -> page(status, known -> StatusText.dns(known, rows))))
-                .onSuccess(text -> Answers.text(context, 200, text))
+                .compose(status -> names.map(
+                        rows -> new Page<>(status, known -> StatusText.dns(known, rows), _ -> StatusJson.names(rows))))
+                .onSuccess(page -> page.answer(context))
                 .onFailure(context::fail);
     }
 
     private void ipam(RoutingContext context) {
         services.ipamStatus()
-                .map(status -> page(status, known -> StatusText.ipam(known, router.status())))
-                .onSuccess(text -> Answers.text(context, 200, text))
+                .map(status -> new Page<>(
+                        status,
+                        known -> StatusText.ipam(known, router.status()),
+                        known -> StatusJson.ipam(known, router.status())))
+                .onSuccess(page -> page.answer(context))
                 .onFailure(context::fail);
     }
 
     private void containers(RoutingContext context) {
         services.pluginStatus()
-                .map(status -> page(status, known -> StatusText.containers(router.status(), router.exposures(), known)))
-                .onSuccess(text -> Answers.text(context, 200, text))
+                .map(status -> new Page<>(
+                        status,
+                        known -> StatusText.containers(router.status(), router.exposures(), known),
+                        known -> StatusJson.containers(router.status(), router.exposures(), known)))
+                .onSuccess(page -> page.answer(context))
                 .onFailure(context::fail);
     }
 
-    private static <T> String page(ServiceAnswer<T> answer, Function<T, String> layout) {
-        return switch (answer) {
-            case ServiceAnswer.Up<T>(T status) -> layout.apply(status);
-            case ServiceAnswer.Down<T>(String reason) -> "not available: " + reason + "\n";
-        };
+    /** What one service answered, in two forms; a service that is down fails no page. */
+    private record Page<T>(ServiceAnswer<T> answer, Function<T, String> text, Function<T, String> json) {
+        void answer(RoutingContext context) {
+            boolean wantsJson = wantsJson(context);
+            switch (answer) {
+                case ServiceAnswer.Up<T>(T status) when wantsJson -> Answers.json(context, 200, json.apply(status));
+                case ServiceAnswer.Up<T>(T status) -> Answers.text(context, 200, text.apply(status));
+                case ServiceAnswer.Down<T>(String reason) when wantsJson ->
+                    Answers.json(context, 200, StatusJson.unavailable(reason));
+                case ServiceAnswer.Down<T>(String reason) ->
+                    Answers.text(context, 200, "not available: " + reason + "\n");
+            }
+        }
+    }
+
+    private static boolean wantsJson(RoutingContext context) {
+        return String.valueOf(context.request().getHeader("Accept")).contains("application/json");
     }
 
     private void report(RoutingContext context) {
-        String accept = String.valueOf(context.request().getHeader("Accept"));
-        if (!accept.contains("application/json")) {
+        if (!wantsJson(context)) {
             Answers.text(context, 400, "ask for the report with the header Accept: application/json\n");
             return;
         }
@@ -98,10 +135,16 @@ final class StatusRoutes {
 
     private void metrics(RoutingContext context) {
         Future<List<Name>> names = services.names();
+        List<Segment> segments = router.segments();
+        Future<List<Traffic>> traffic = context.vertx()
+                .executeBlocking(() -> TunnelCounters.read(segments), false)
+                .map(Objects::requireNonNull);
         Future<StatusView> view = services.view(router);
-        view.compose(seen -> names.map(rows -> MetricsText.of(seen, rows, router.counters())))
+        Future.all(names, traffic, view)
+                .map(_ -> MetricsText.of(view.result(), names.result(), router.counters(), traffic.result())
+                        + services.measured())
                 .onSuccess(text -> context.response()
-                        .putHeader("Content-Type", METRICS_TYPE)
+                        .putHeader("Content-Type", HealthEndpoint.METRICS_TYPE)
                         .end(text))
                 .onFailure(context::fail);
     }
