@@ -12,7 +12,7 @@ import java.util.Optional;
  * <p>At the reverse name of an address, such as {@code 1.0.32.10.in-addr.arpa.}, it is one pointer instead. A name without
  * records but with names below it is an empty non-terminal: it exists (RFC 8020 s2).
  */
-final class NameNode implements NameTable.Slot {
+final class NameNode {
 
     private static final byte[] NOTHING = new byte[0];
     private static final Holder[] NOBODY = {};
@@ -29,6 +29,9 @@ final class NameNode implements NameTable.Slot {
     private final PackedAddresses ipv4;
     private final PackedAddresses ipv6;
     private final byte[] pointer;
+
+    /** Whether there is no such name: kept, so that a question need not look at the holders. */
+    private final boolean absent;
 
     private NameNode(
             byte[] key,
@@ -47,6 +50,7 @@ final class NameNode implements NameTable.Slot {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.pointer = pointer;
+        this.absent = holders.length == 0 && below == 0;
     }
 
     /** A name without anything yet. */
@@ -127,7 +131,7 @@ final class NameNode implements NameTable.Slot {
 
     /** Whether there is no such name. */
     boolean isAbsent() {
-        return holders.length == 0 && below == 0;
+        return absent;
     }
 
     boolean isReverse() {
