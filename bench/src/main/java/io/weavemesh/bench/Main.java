@@ -13,11 +13,15 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -34,7 +38,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Measures everything and prints one table, which it leaves as text and as JSON in the directory it is given. */
+/**
+ * Measures everything, or the parts it is told, and prints one table, which it leaves as text and as JSON in the directory it
+ * is given.
+ */
 public final class Main {
 
     private static final int CALLERS = 32;
@@ -44,13 +51,44 @@ public final class Main {
 
     private Main() {}
 
+    /** What can be measured by itself. */
+    private enum Part {
+        ADDRESSES,
+        ANSWERS,
+        REPLICATION,
+        MEMORY,
+        LOAD;
+
+        static Part of(String text) {
+            return Arrays.stream(values())
+                    .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is no part of the figures (expected "
+                            + Arrays.toString(values()).toLowerCase(Locale.ROOT) + ")"));
+        }
+    }
+
+    /** Arguments: the directory, and the parts; without any, all of them. */
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        for (String part : List.of(arguments).subList(1, arguments.length)) {
+            parts.add(Part.of(part));
+        }
         List<Figure> figures = new ArrayList<>();
-        memory(figures);
-        bus(directory, figures);
-        cores(figures);
-        names(directory, figures);
+        for (Part part : parts.isEmpty() ? EnumSet.allOf(Part.class) : parts) {
+            switch (part) {
+                case ADDRESSES -> {
+                    memory(figures);
+                    bus(directory, figures);
+                    cores(figures);
+                }
+                case ANSWERS -> answers(figures);
+                case REPLICATION -> names(directory, figures, Names::replication);
+                case MEMORY -> names(directory, figures, Names::memory);
+                case LOAD -> names(directory, figures, Names::load);
+            }
+        }
         report(directory, figures);
     }
 
@@ -90,7 +128,7 @@ public final class Main {
         }
     }
 
-    private static void names(Path directory, List<Figure> figures) throws Exception {
+    private static void answers(List<Figure> figures) throws RunnerException {
         for (String names : List.of("10", "100000")) {
             String what = "answer made by the core, " + (names.equals("10") ? "10 names" : "100,000 names");
             Collection<RunResult> results = new Runner(options(AnswerBenchmark.class.getName())
@@ -114,9 +152,17 @@ public final class Main {
                             result -> Objects.requireNonNull(
                                     result.getSecondaryResults().get("gc.alloc.rate.norm")))));
         }
+    }
+
+    /** One of the things that are measured of name service. */
+    private interface Measurement {
+        void of(Names names) throws IOException, InterruptedException;
+    }
+
+    private static void names(Path directory, List<Figure> figures, Measurement measurement) throws Exception {
         Path state = Files.createTempDirectory(directory, "names");
         try {
-            new Names(state, figures).measure();
+            measurement.of(new Names(state, figures));
         } finally {
             delete(state);
         }

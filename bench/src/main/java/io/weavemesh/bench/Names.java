@@ -32,27 +32,25 @@ final class Names {
         this.figures = figures;
     }
 
-    void measure() throws IOException, InterruptedException {
+    void replication() throws IOException {
         try (NamesPeer here = NamesPeer.start(2, List.of());
                 NameServer there = NameServer.ours(3, FEW, here.target())) {
             Replication replication = new Replication(here, there, figures);
             replication.one();
             replication.many();
         }
-        try (NameServer few = NameServer.ours(4, FEW);
-                NameServer many = NameServer.ours(5, MANY)) {
-            memory(few, many);
-            compare(few, many);
-        }
     }
 
-    private void memory(NameServer few, NameServer many) throws IOException {
-        String names = "memory of 100,000 names";
-        figures.add(Figure.atMost(60, names + " of its own, given by hand", "MB", megabytes(many, few)));
-        try (NameServer other = NameServer.ours(10, FEW, many.target());
-                Question last = new Question("127.0.0.10", NamesPeer.DNS_PORT, NamesPeer.name(5, MANY - 1))) {
-            last.awaitAnswer();
-            figures.add(Figure.atMost(60, names + " of another peer", "MB", megabytes(other, few)));
+    void memory() throws IOException {
+        try (NameServer few = NameServer.ours(4, FEW);
+                NameServer many = NameServer.ours(5, MANY)) {
+            String names = "memory of 100,000 names";
+            figures.add(Figure.atMost(60, names + " of its own, given by hand", "MB", megabytes(many, few)));
+            try (NameServer other = NameServer.ours(10, FEW, many.target());
+                    Question last = new Question("127.0.0.10", NamesPeer.DNS_PORT, NamesPeer.name(5, MANY - 1))) {
+                last.awaitAnswer();
+                figures.add(Figure.atMost(60, names + " of another peer", "MB", megabytes(other, few)));
+            }
         }
     }
 
@@ -65,8 +63,10 @@ final class Names {
         return samples;
     }
 
-    private void compare(NameServer few, NameServer many) throws IOException, InterruptedException {
-        try (NameServer dnsmasq = NameServer.dnsmasq(directory, 6, FEW);
+    void load() throws IOException, InterruptedException {
+        try (NameServer few = NameServer.ours(4, FEW);
+                NameServer many = NameServer.ours(5, MANY);
+                NameServer dnsmasq = NameServer.dnsmasq(directory, 6, FEW);
                 NameServer manyDnsmasq = NameServer.dnsmasq(directory, 7, MANY);
                 NameServer unbound = NameServer.unbound(directory, 8, FEW);
                 NameServer manyUnbound = NameServer.unbound(directory, 9, MANY)) {

@@ -5,6 +5,7 @@ import io.weavemesh.contract.DnsRequest.RemoveNames;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.NameRow;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,11 @@ public record HandMade(Kind kind, Fqdn name, IpAddress address, ContainerId cont
         ADDED,
         /** The name, which the container has by itself, was taken away. */
         WITHDRAWN
+    }
+
+    /** That a row an endpoint has by itself is taken away. */
+    static HandMade withdrawal(NameRow row) {
+        return new HandMade(Kind.WITHDRAWN, row.name(), row.address(), row.container(), Optional.of(row.endpoint()));
     }
 
     /** Identifies it among all of this host. */

@@ -9,10 +9,13 @@ import java.util.Optional;
 /**
  * What there is at one name: its addresses, and who holds them. Immutable.
  *
+ * <p>Nearly all names have one IPv4 address. That is kept in the node itself, since a question about one of many names takes as
+ * long as it takes to fetch what is looked at from memory; an array within an object would be two places more.
+ *
  * <p>At the reverse name of an address, such as {@code 1.0.32.10.in-addr.arpa.}, it is one pointer instead. A name without
  * records but with names below it is an empty non-terminal: it exists (RFC 8020 s2).
  */
-final class NameNode implements NameTable.Slot {
+final class NameNode {
 
     private static final byte[] NOTHING = new byte[0];
     private static final Holder[] NOBODY = {};
@@ -29,6 +32,11 @@ final class NameNode implements NameTable.Slot {
     private final PackedAddresses ipv4;
     private final PackedAddresses ipv6;
     private final byte[] pointer;
+    private final boolean oneIpv4;
+    private final int onlyIpv4;
+
+    /** Whether there is no such name: kept, so that a question need not look at the holders. */
+    private final boolean absent;
 
     private NameNode(
             byte[] key,
@@ -44,9 +52,12 @@ final class NameNode implements NameTable.Slot {
         this.reverse = reverse;
         this.holders = holders;
         this.below = below;
-        this.ipv4 = ipv4;
+        this.oneIpv4 = ipv4.count() == 1;
+        this.onlyIpv4 = oneIpv4 ? ipv4.bits() : 0;
+        this.ipv4 = oneIpv4 ? PackedAddresses.NONE : ipv4;
         this.ipv6 = ipv6;
         this.pointer = pointer;
+        this.absent = holders.length == 0 && below == 0;
     }
 
     /** A name without anything yet. */
@@ -100,7 +111,7 @@ final class NameNode implements NameTable.Slot {
 
     /** With so many names with records below it. */
     NameNode withBelow(int newBelow) {
-        return new NameNode(key, hash, reverse, holders, newBelow, ipv4, ipv6, pointer);
+        return new NameNode(key, hash, reverse, holders, newBelow, ipv4(), ipv6, pointer);
     }
 
     private NameNode with(Holder[] changed) {
@@ -127,7 +138,7 @@ final class NameNode implements NameTable.Slot {
 
     /** Whether there is no such name. */
     boolean isAbsent() {
-        return holders.length == 0 && below == 0;
+        return absent;
     }
 
     boolean isReverse() {
@@ -158,8 +169,19 @@ final class NameNode implements NameTable.Slot {
         return below;
     }
 
+    /** Whether its IPv4 addresses are just one. */
+    boolean hasOneIpv4() {
+        return oneIpv4;
+    }
+
+    /** That one, if there is just one. */
+    int onlyIpv4() {
+        return onlyIpv4;
+    }
+
+    /** Its IPv4 addresses; if there is just one, made anew at each call. */
     PackedAddresses ipv4() {
-        return ipv4;
+        return oneIpv4 ? PackedAddresses.of(holders, Family.IPV4) : ipv4;
     }
 
     PackedAddresses ipv6() {
@@ -190,7 +212,7 @@ final class NameNode implements NameTable.Slot {
                 .toArray(Holder[]::new);
         PackedAddresses servingIpv4 = PackedAddresses.of(serving, Family.IPV4);
         PackedAddresses servingIpv6 = PackedAddresses.of(serving, Family.IPV6);
-        return new Served(servingIpv4, servingIpv6, servingIpv4.isSame(ipv4) && servingIpv6.isSame(ipv6));
+        return new Served(servingIpv4, servingIpv6, servingIpv4.isSame(ipv4()) && servingIpv6.isSame(ipv6));
     }
 
     /**

@@ -66,6 +66,11 @@ final class NamesByHand {
         return keys;
     }
 
+    /** Whether anything was done about an endpoint. */
+    boolean concerns(EndpointId endpoint) {
+        return byEndpoint.containsKey(endpoint);
+    }
+
     boolean isWithdrawn(NameRow row) {
         return of(row.endpoint())
                 .anyMatch(change -> change.kind() == Kind.WITHDRAWN

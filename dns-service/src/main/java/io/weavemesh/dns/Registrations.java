@@ -19,11 +19,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which names this host gives: those its endpoints have by themselves, amended by hand; each request becomes a change of our part of the table. Everything may be
- * asked twice. Not the names of other peers.
+ * Which names this host gives: those its endpoints have by themselves, amended by hand; each request becomes a change of our
+ * part of the table. Everything may be asked twice. Not the names of other peers.
+ *
+ * <p>What was asked is kept in the form of rows, which the table has as well, and what an endpoint is to have now follows from
+ * those and the changes by hand. So a name costs no memory here but its place in a map.
  */
 public final class Registrations {
 
@@ -32,8 +36,12 @@ public final class Registrations {
 
     private final Fqdn domain;
     private final NamesByHand byHand;
-    private final Map<EndpointId, RegisterName> registered = new HashMap<>();
-    private final Map<EndpointId, List<NameRow>> rows = new HashMap<>();
+
+    /** The rows an endpoint has by itself, those withdrawn by hand too; never an empty list. */
+    private final Map<EndpointId, List<NameRow>> own = new HashMap<>();
+
+    /** What was asked for endpoints without such a row; they may get names by hand. */
+    private final Map<EndpointId, RegisterName> nameless = new HashMap<>();
 
     /** Takes the changes by hand that were kept on disk. */
     public Registrations(Fqdn domain, Collection<HandMade> kept) {
@@ -79,7 +87,7 @@ public final class Registrations {
     public Change start() {
         Change all = Change.NONE;
         for (EndpointId endpoint : byHand.standingEndpoints()) {
-            all = all.and(refresh(endpoint));
+            all = all.and(difference(List.of(), wanted(endpoint)));
         }
         return all;
     }
@@ -97,21 +105,59 @@ public final class Registrations {
             throw new IllegalArgumentException("register endpoint " + endpoint + ": " + names + " names with "
                     + addresses + " addresses (expected at most " + MAX_ROWS_PER_ENDPOINT + " pairs)");
         }
-        registered.put(endpoint, request);
-        return refresh(endpoint);
+        List<NameRow> rows = rows(request);
+        if (rows.equals(own.get(endpoint))) {
+            return Change.NONE; // Those the table has are kept, not a second copy of each.
+        }
+        List<NameRow> before = wanted(endpoint);
+        forget(endpoint);
+        if (rows.isEmpty()) {
+            nameless.put(endpoint, request);
+        } else {
+            own.put(endpoint, rows);
+        }
+        return difference(before, wanted(endpoint));
+    }
+
+    private void forget(EndpointId endpoint) {
+        own.remove(endpoint);
+        nameless.remove(endpoint);
+    }
+
+    /** What was asked for as rows, without names outside the domain. */
+    private List<NameRow> rows(RegisterName request) {
+        Map<String, NameRow> rows = new LinkedHashMap<>();
+        List<ExposedPort> ports = ports(request);
+        for (Fqdn name : request.names()) {
+            for (Cidr address : name.isWithin(domain) ? request.addresses() : List.<Cidr>of()) {
+                NameRow row = new NameRow(
+                        name, address.address(), request.container(), request.endpoint(), ports, request.healthy());
+                rows.put(row.key(), row);
+            }
+        }
+        return List.copyOf(rows.values());
+    }
+
+    private static List<ExposedPort> ports(RegisterName request) {
+        return request.ports().stream()
+                .distinct()
+                .sorted()
+                .limit(NameRow.MAX_PORTS)
+                .toList();
     }
 
     /** Takes all names from an endpoint. */
     public Change deregister(EndpointId endpoint) {
-        registered.remove(endpoint);
+        List<NameRow> before = wanted(endpoint);
+        forget(endpoint);
         List<String> erased = byHand.endpointGone(endpoint);
-        Change change = refresh(endpoint);
-        return new Change(change.put(), change.removed(), List.of(), erased);
+        return onDisk(List.of(), erased).and(difference(before, wanted(endpoint)));
     }
 
     /** Takes all names from every endpoint that is not one of these. */
     public Change retain(Set<EndpointId> kept) {
-        Set<EndpointId> gone = new TreeSet<>(registered.keySet());
+        Set<EndpointId> gone = new TreeSet<>(own.keySet());
+        gone.addAll(nameless.keySet());
         gone.addAll(byHand.boundEndpoints());
         gone.removeAll(kept);
         Change all = Change.NONE;
@@ -130,103 +176,110 @@ public final class Registrations {
         if (!request.name().isWithin(domain)) {
             return Change.NONE;
         }
-        List<RegisterName> holders = registered.values().stream()
-                .filter(known -> known.container().equals(request.container()) && has(known, request.address()))
-                .toList();
         HandMade standing = new HandMade(
                 HandMade.Kind.ADDED, request.name(), request.address(), request.container(), Optional.empty());
+        List<EndpointId> holders = holders(request);
         Change all = Change.NONE;
-        for (RegisterName holder : holders) {
-            HandMade bound = standing.of(holder.endpoint());
+        for (EndpointId holder : holders) {
+            List<NameRow> before = wanted(holder);
+            HandMade bound = standing.of(holder);
             List<String> erased = byHand.erase(bound.as(HandMade.Kind.WITHDRAWN).key());
-            List<HandMade> written = holder.names().contains(request.name()) ? List.of() : byHand.write(bound);
-            all = all.and(new Change(List.of(), List.of(), written, erased)).and(refresh(holder.endpoint()));
+            boolean byItself = ownRows(holder).anyMatch(row -> row.name().equals(request.name()));
+            List<HandMade> written = byItself ? List.of() : byHand.write(bound);
+            all = all.and(onDisk(written, erased)).and(difference(before, wanted(holder)));
         }
+        List<NameRow> before = wanted(standing.rowEndpoint());
         List<HandMade> written = holders.isEmpty() ? byHand.write(standing) : List.of();
         List<String> erased = holders.isEmpty() ? List.of() : byHand.erase(standing.key());
-        return all.and(new Change(List.of(), List.of(), written, erased)).and(refresh(standing.rowEndpoint()));
+        return all.and(onDisk(written, erased)).and(difference(before, wanted(standing.rowEndpoint())));
+    }
+
+    /** Endpoints of that container that have that address. */
+    private List<EndpointId> holders(AddName request) {
+        Stream<EndpointId> named = own.values().stream()
+                .filter(rows -> rows.getFirst().container().equals(request.container())
+                        && rows.stream().anyMatch(row -> row.address().equals(request.address())))
+                .map(rows -> rows.getFirst().endpoint());
+        Stream<EndpointId> others = nameless.values().stream()
+                .filter(asked -> asked.container().equals(request.container())
+                        && asked.addresses().stream()
+                                .anyMatch(address -> address.address().equals(request.address())))
+                .map(RegisterName::endpoint);
+        return Stream.concat(named, others).toList();
     }
 
     /** Removes names by hand; see {@link RemoveNames}. */
     public Change remove(RemoveNames request) {
         Change all = Change.NONE;
         for (HandMade added : byHand.added(request)) {
+            List<NameRow> before = wanted(added.rowEndpoint());
             List<String> erased = byHand.erase(added.key());
-            all = all.and(new Change(List.of(), List.of(), List.of(), erased)).and(refresh(added.rowEndpoint()));
+            all = all.and(onDisk(List.of(), erased)).and(difference(before, wanted(added.rowEndpoint())));
         }
-        for (RegisterName known : List.copyOf(registered.values())) {
-            List<HandMade> written = new ArrayList<>();
-            for (NameRow row : rows.getOrDefault(known.endpoint(), List.of())) {
-                HandMade withdrawn = new HandMade(
-                        HandMade.Kind.WITHDRAWN,
-                        row.name(),
-                        row.address(),
-                        row.container(),
-                        Optional.of(known.endpoint()));
-                if (withdrawn.matches(request)) {
-                    written.addAll(byHand.write(withdrawn));
-                }
+        for (EndpointId endpoint : own.keySet()) {
+            List<HandMade> withdrawn = ownRows(endpoint)
+                    .filter(row -> !byHand.isWithdrawn(row))
+                    .map(HandMade::withdrawal)
+                    .filter(change -> change.matches(request))
+                    .toList();
+            if (!withdrawn.isEmpty()) {
+                List<NameRow> before = wanted(endpoint);
+                List<HandMade> written = new ArrayList<>();
+                withdrawn.forEach(change -> written.addAll(byHand.write(change)));
+                all = all.and(onDisk(written, List.of())).and(difference(before, wanted(endpoint)));
             }
-            all = all.and(new Change(List.of(), List.of(), written, List.of())).and(refresh(known.endpoint()));
         }
         return all;
     }
 
-    private static boolean has(RegisterName known, IpAddress address) {
-        return known.addresses().stream().anyMatch(own -> own.address().equals(address));
-    }
-
-    /** Makes an endpoint's rows what they are to be now; says what that changes. */
-    private Change refresh(EndpointId endpoint) {
-        Map<String, NameRow> wanted = wanted(endpoint);
-        List<NameRow> present = rows.getOrDefault(endpoint, List.of());
-        Set<NameRow> known = new HashSet<>(present);
-        List<NameRow> put =
-                wanted.values().stream().filter(row -> !known.contains(row)).toList();
-        List<String> removed =
-                keys(present).filter(key -> !wanted.containsKey(key)).toList();
-        if (wanted.isEmpty()) {
-            rows.remove(endpoint);
-        } else {
-            rows.put(endpoint, List.copyOf(wanted.values())); // A map for each would be most of our memory.
-        }
-        return new Change(put, removed, List.of(), List.of());
+    private Stream<NameRow> ownRows(EndpointId endpoint) {
+        return own.getOrDefault(endpoint, List.of()).stream();
     }
 
     /** What an endpoint has by itself, less what was withdrawn by hand, and what was added. */
-    private Map<String, NameRow> wanted(EndpointId endpoint) {
-        Map<String, NameRow> wanted = new LinkedHashMap<>();
-        RegisterName request = registered.get(endpoint);
-        if (request == null) {
-            byHand.standing(endpoint).forEach(added -> {
-                NameRow row = new NameRow(added.name(), added.address(), added.container(), endpoint);
-                wanted.put(row.key(), row);
-            });
-            return wanted;
+    private List<NameRow> wanted(EndpointId endpoint) {
+        if (!byHand.concerns(endpoint)) {
+            return own.getOrDefault(endpoint, List.of());
         }
-        List<ExposedPort> ports = request.ports().stream()
-                .distinct()
-                .sorted()
-                .limit(NameRow.MAX_PORTS)
-                .toList();
-        for (Fqdn name : request.names()) {
-            for (Cidr address : name.isWithin(domain) ? request.addresses() : List.<Cidr>of()) {
-                NameRow row =
-                        new NameRow(name, address.address(), request.container(), endpoint, ports, request.healthy());
-                if (!byHand.isWithdrawn(row)) {
-                    wanted.put(row.key(), row);
-                }
-            }
+        Map<String, NameRow> wanted = new LinkedHashMap<>();
+        ownRows(endpoint).filter(row -> !byHand.isWithdrawn(row)).forEach(row -> wanted.put(row.key(), row));
+        for (HandMade added : byHand.standing(endpoint)) {
+            NameRow row = new NameRow(added.name(), added.address(), added.container(), endpoint);
+            wanted.put(row.key(), row);
         }
         for (HandMade added : byHand.bound(endpoint)) {
-            NameRow row =
-                    new NameRow(added.name(), added.address(), request.container(), endpoint, ports, request.healthy());
-            wanted.putIfAbsent(row.key(), row);
+            amended(added, endpoint).ifPresent(row -> wanted.putIfAbsent(row.key(), row));
         }
-        return wanted;
+        return List.copyOf(wanted.values());
     }
 
-    private static Stream<String> keys(List<NameRow> rows) {
-        return rows.stream().map(NameRow::key);
+    /** The row of a name that was added to an endpoint, if there is the endpoint; its details are that endpoint's. */
+    private Optional<NameRow> amended(HandMade added, EndpointId endpoint) {
+        Optional<NameRow> like = ownRows(endpoint)
+                .findFirst()
+                .map(row -> new NameRow(
+                        added.name(), added.address(), row.container(), endpoint, row.ports(), row.healthy()));
+        return like.or(() -> Optional.ofNullable(nameless.get(endpoint))
+                .map(asked -> new NameRow(
+                        added.name(), added.address(), asked.container(), endpoint, ports(asked), asked.healthy())));
+    }
+
+    private static Change onDisk(List<HandMade> written, List<String> erased) {
+        return new Change(List.of(), List.of(), written, erased);
+    }
+
+    /** How an endpoint's rows get from one state to another. */
+    private static Change difference(List<NameRow> before, List<NameRow> after) {
+        Set<NameRow> known = new HashSet<>(before);
+        List<NameRow> put = after.stream().filter(row -> !known.contains(row)).toList();
+        if (before.isEmpty()) {
+            return new Change(put, List.of(), List.of(), List.of());
+        }
+        Set<String> kept = after.stream().map(NameRow::key).collect(Collectors.toSet());
+        List<String> removed = before.stream()
+                .map(NameRow::key)
+                .filter(key -> !kept.contains(key))
+                .toList();
+        return new Change(put, removed, List.of(), List.of());
     }
 }
