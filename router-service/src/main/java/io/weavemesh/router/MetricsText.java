@@ -29,11 +29,17 @@ public final class MetricsText {
 
     private MetricsText() {}
 
+    /** The page, with nothing to note. */
+    static String of(StatusView view, List<Name> names, RouterCounters counters) {
+        return of(view, names, counters, RouterNotes.NONE);
+    }
+
     /** The page; what a service that is down would say is left out. */
-    public static String of(StatusView view, List<Name> names, RouterCounters counters) {
+    public static String of(StatusView view, List<Name> names, RouterCounters counters, RouterNotes notes) {
         MetricsText metrics = new MetricsText();
         metrics.connections(view.router());
         metrics.router(counters);
+        metrics.notes(notes);
         view.ipam().known().ifPresent(status -> metrics.ipam(status, view.router()));
         if (view.dns().known().isPresent()) {
             PeerName self = view.router().self().name();
@@ -70,6 +76,24 @@ public final class MetricsText {
                 "Number of times the kernel's state was found changed by somebody else and was repaired.",
                 counters.kernelRepairs());
         counter("weave_kernel_failures_total", "Number of changes the kernel refused.", counters.kernelFailures());
+    }
+
+    private void notes(RouterNotes notes) {
+        head("weave_firewall_dropped_packets_total", "counter", "Packets the firewall dropped, by reason.");
+        notes.dropped()
+                .forEach((reason, packets) -> sample(
+                        "weave_firewall_dropped_packets_total", "reason=\"" + escaped(reason) + "\"", packets));
+        counter(
+                "weave_firewall_repairs_total",
+                "Number of times our firewall table was found changed by somebody else and was restored.",
+                notes.firewallRepairs());
+        head("weave_path_mtu_bytes", "gauge", "Largest packet that reaches a peer, in bytes of IP.");
+        new TreeMap<>(notes.pathMtus())
+                .forEach((peer, bytes) -> sample("weave_path_mtu_bytes", "peer=\"" + peer + "\"", bytes));
+        gauge(
+                "weave_unsuitable_paths",
+                "Number of peers whose path does not carry the overlay's largest packets.",
+                notes.paths().size());
     }
 
     private void ipam(IpamStatus status, RouterStatus router) {

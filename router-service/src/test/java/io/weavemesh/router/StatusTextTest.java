@@ -23,7 +23,9 @@ import io.weavemesh.router.MetricsText.RouterCounters;
 import io.weavemesh.router.ServiceAnswer.Down;
 import io.weavemesh.router.ServiceAnswer.Up;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,13 @@ class StatusTextTest {
 
     private final StatusView view = new StatusView(router, true, new Up<>(ipam), new Up<>(dns), new Up<>(plugin));
 
+    private static final RouterNotes NOTES = new RouterNotes(
+            new TreeMap<>(Map.of("redirect", 1L, "foreign-tunnel", 12L, "loopback", 0L)),
+            3,
+            List.of("do something"),
+            Map.of(World.BETA, 1400),
+            Map.of(World.BETA, "the path is narrow"));
+
     @Test
     void theSummary() {
         assertThat(StatusText.summary(view)).isEqualTo("""
@@ -117,6 +126,23 @@ class StatusTextTest {
         assertThat(view.ready()).isTrue();
         assertThat(new StatusView(router, false, view.ipam(), view.dns(), view.plugin()).ready())
                 .isFalse();
+    }
+
+    @Test
+    void whatTheFirewallDroppedAndWhatSomebodyShouldDoSomethingAbout() {
+        assertThat(StatusText.summary(view, NOTES)).contains("""
+                 TrustedSubnets: none
+                        Dropped: 12 foreign-tunnel, 1 redirect
+                        Warning: do something
+
+                        Service: ipam
+                """);
+        assertThat(StatusText.connections(router, NOTES)).contains("(beta) mtu=1450 the path is narrow\n");
+        assertThat(MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), NOTES))
+                .contains("weave_firewall_dropped_packets_total{reason=\"foreign-tunnel\"} 12\n")
+                .contains("weave_firewall_repairs_total 3\n")
+                .contains("weave_path_mtu_bytes{peer=\"" + World.BETA + "\"} 1400\n")
+                .contains("weave_unsuitable_paths 1\n");
     }
 
     @Test

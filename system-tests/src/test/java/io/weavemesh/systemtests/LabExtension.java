@@ -115,7 +115,7 @@ final class LabExtension
             return Optional.of("this is not root; run as root: scripts/test");
         }
         List<String> tools =
-                List.of("dockerd", "docker", "ip", "iptables", "nsenter", "unshare", "busybox", "iperf", "dig", "curl");
+                List.of("dockerd", "docker", "ip", "iptables", "nsenter", "unshare", "busybox", "iperf", "dig", "curl", "python3");
         List<String> missing = tools.stream().filter(tool -> !onPath(tool)).toList();
         return missing.isEmpty()
                 ? Optional.empty()

@@ -34,12 +34,15 @@ import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.LocalNetwork;
 import io.weavemesh.router.MetricsText.RouterCounters;
 import io.weavemesh.router.Overlay;
+import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -70,7 +73,12 @@ public final class RouterVerticle extends VerticleBase {
     private Optional<ControlApi> api = Optional.empty();
 
     /** What there is once the start is complete. */
-    private record Running(Overlay overlay, DataPath dataPath, SharedTable<EndpointRow> table, Forwarding forwarding) {}
+    private record Running(
+            Overlay overlay,
+            DataPath dataPath,
+            SharedTable<EndpointRow> table,
+            Forwarding forwarding,
+            Firewall firewall) {}
 
     /** The service of this host, in the kernel of the namespace this process is in. */
     public RouterVerticle(Bus bus, Membership membership, Store store, Health health, RouterSettings settings) {
@@ -157,14 +165,18 @@ public final class RouterVerticle extends VerticleBase {
                 new Overlay(bus.self(), settings, beginning.networks(), beginning.endpoints(), beginning.exposures());
         DataPath dataPath = new DataPath(vertx, bus.self(), beginning.kernel(), journal, overlay, table);
         Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay);
+        Firewall firewall = new Firewall(
+                vertx, dataPath.thread(), beginning.kernel(), overlay, settings, dataPath::observe, forwarding::look);
+        dataPath.beforeChanges(firewall::refresh);
         Context context = vertx.getOrCreateContext();
         beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
+        beginning.kernel().watchFirewall(changed -> context.runOnContext(_ -> firewall.observe(changed)));
+        firewall.refresh();
         return dataPath.start(settings.settleTime()).map(_ -> {
             membership.listen(event -> context.runOnContext(_ -> follow(dataPath, event)));
             forwarding.start();
-            new MasqueradeWatch(vertx, dataPath.thread(), beginning.kernel(), overlay::masquerades, dataPath::observe)
-                    .start();
-            running = Optional.of(new Running(overlay, dataPath, table, forwarding));
+            firewall.start();
+            running = Optional.of(new Running(overlay, dataPath, table, forwarding, firewall));
             return null;
         });
     }
@@ -304,6 +316,17 @@ public final class RouterVerticle extends VerticleBase {
                             parts.dataPath().repairs(),
                             parts.dataPath().failures()))
                     .orElse(new RouterCounters(0, 0, 0, 0, 0));
+        }
+
+        @Override
+        public RouterNotes notes() {
+            return running.map(parts -> new RouterNotes(
+                            new TreeMap<>(parts.firewall().dropped()),
+                            parts.firewall().repairs(),
+                            List.of(),
+                            Map.of(),
+                            Map.of()))
+                    .orElse(RouterNotes.NONE);
         }
     }
 }

@@ -33,7 +33,7 @@ final class StatusRoutes {
         routes.get("/status").handler(this::summary);
         routes.get("/status/peers").handler(context -> Answers.text(context, 200, StatusText.peers(router.status())));
         routes.get("/status/connections")
-                .handler(context -> Answers.text(context, 200, StatusText.connections(router.status())));
+                .handler(context -> Answers.text(context, 200, StatusText.connections(router.status(), router.notes())));
         routes.get("/status/targets")
                 .handler(context -> Answers.text(context, 200, StatusText.targets(router.status())));
         routes.get("/status/dns").handler(this::dns);
@@ -46,7 +46,7 @@ final class StatusRoutes {
 
     private void summary(RoutingContext context) {
         services.view(router)
-                .onSuccess(view -> Answers.text(context, view.ready() ? 200 : 503, StatusText.summary(view)))
+                .onSuccess(view -> Answers.text(context, view.ready() ? 200 : 503, StatusText.summary(view, router.notes())))
                 .onFailure(context::fail);
     }
 
@@ -99,7 +99,7 @@ final class StatusRoutes {
     private void metrics(RoutingContext context) {
         Future<List<Name>> names = services.names();
         Future<StatusView> view = services.view(router);
-        view.compose(seen -> names.map(rows -> MetricsText.of(seen, rows, router.counters())))
+        view.compose(seen -> names.map(rows -> MetricsText.of(seen, rows, router.counters(), router.notes())))
                 .onSuccess(text -> context.response()
                         .putHeader("Content-Type", METRICS_TYPE)
                         .end(text))

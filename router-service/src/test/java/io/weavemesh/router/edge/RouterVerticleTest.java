@@ -204,6 +204,27 @@ class RouterVerticleTest {
     }
 
     @Test
+    void theFirewallFollowsPeersAndNetworksAndComesBackWhenSomebodyFlushesIt() throws Exception {
+        start();
+        assertThat(kernel.firewall()).contains("  udp dport 6784 jump tunnel").doesNotContain("  weave");
+        ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
+        assertThat(kernel.firewall()).as("when the answer is there").contains("  weave");
+        onContext(() -> cluster.membership.up(World.beta()));
+        eventually(() -> kernel.firewall().contains("  192.0.2.2"));
+        List<String> before = kernel.firewall();
+        kernel.count("foreign-tunnel", 12);
+        kernel.flushFirewall();
+        eventually(() -> kernel.firewall().equals(before));
+        serveOthers();
+        eventually(() -> uncheckedGet("/metrics").contains("weave_firewall_repairs_total 1\n"));
+        assertThat(get("/metrics").body())
+                .contains("weave_firewall_dropped_packets_total{reason=\"foreign-tunnel\"} 12\n");
+        assertThat(get("/status").body()).contains("        Dropped: 12 foreign-tunnel\n");
+        onContext(() -> cluster.membership.down(World.BETA));
+        eventually(() -> !kernel.firewall().contains("  192.0.2.2"));
+    }
+
+    @Test
     void targetsAreCheckedKeptAndForgotten() throws Exception {
         start();
         assertThatThrownBy(() -> ask(new Connect(List.of("host2", "host3:x"), false)))
@@ -592,6 +613,14 @@ class RouterVerticleTest {
 
     private HttpResponse<String> get(String path) throws Exception {
         return send(request(path).build());
+    }
+
+    private String uncheckedGet(String path) {
+        try {
+            return get(path).body();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private HttpResponse<String> method(String method, String path) throws Exception {
