@@ -1,6 +1,9 @@
 package io.weavemesh.router;
 
+import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.PeerName;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,36 @@ public record RouterNotes(
 
     /** Nothing to say. */
     public static final RouterNotes NONE = new RouterNotes(new TreeMap<>(), 0, List.of(), Map.of(), Map.of());
+
+    /** What there is to say about a firewall, paths and interfaces. */
+    public static RouterNotes of(
+            SortedMap<String, Long> dropped,
+            long firewallRepairs,
+            OverlayMtus mtus,
+            Map<PeerName, PathProbes.Verdict> verdicts,
+            Collection<PeerDescription> peers) {
+        Map<PeerName, Integer> pathMtus = new TreeMap<>();
+        Map<PeerName, String> paths = new TreeMap<>();
+        List<String> warnings = new ArrayList<>();
+        for (PeerDescription peer : peers) {
+            switch (verdicts.getOrDefault(peer.name(), new PathProbes.Verdict.Unknown())) {
+                case PathProbes.Verdict.Unknown _ -> {}
+                case PathProbes.Verdict.Carries(int bytes) -> pathMtus.put(peer.name(), bytes);
+                case PathProbes.Verdict.TooNarrow(int passing, int lost) -> {
+                    pathMtus.put(peer.name(), passing);
+                    paths.put(peer.name(), "path-mtu=" + passing + " (too small, needs " + lost + ")");
+                    warnings.add("packets of " + lost + " bytes do not reach " + peer.nickname() + " (" + peer.vtep()
+                            + "), those of " + passing + " do: repair the path, or launch every peer with --mtu "
+                            + (passing - mtus.overhead()));
+                }
+            }
+        }
+        if (mtus.outgrown() > 0) {
+            warnings.add(mtus.outgrown() + " interfaces of containers have a larger MTU than the hosts' network carries"
+                    + " now (" + mtus.fresh() + "): start these containers again");
+        }
+        return new RouterNotes(dropped, firewallRepairs, warnings, pathMtus, paths);
+    }
 
     public RouterNotes {
         dropped = Collections.unmodifiableSortedMap(new TreeMap<>(dropped));

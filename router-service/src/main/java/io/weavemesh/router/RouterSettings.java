@@ -69,9 +69,14 @@ public record RouterSettings(
                 DEFAULT_SETTLE_TIME);
     }
 
-    /** The largest packet this host's own underlay lets an overlay interface carry. */
+    /** The largest packet this host's own underlay let an overlay interface carry at the start. */
     public int ownMtu() {
-        return mtu.orElse(underlayMtu - overhead());
+        return ownMtu(underlayMtu);
+    }
+
+    /** The same when the underlay carries packets of this many bytes. */
+    int ownMtu(int underlay) {
+        return mtu.orElse(Math.max(MINIMUM_MTU, underlay - overhead()));
     }
 
     /** The TCP ports of the cluster and the bus, which come before and after the tunnels'; those of a peer in four parts too. */
@@ -93,7 +98,7 @@ public record RouterSettings(
     }
 
     /** RFC 7348 s5: inner Ethernet 14, VXLAN 8, UDP 8, and the outer IP header of 20 or 40 bytes. */
-    private int overhead() {
+    int overhead() {
         return vtep.isIpv4() ? 50 : 70;
     }
 

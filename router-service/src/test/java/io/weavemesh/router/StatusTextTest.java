@@ -146,6 +146,24 @@ class StatusTextTest {
     }
 
     @Test
+    void aNarrowPathAndOutgrownInterfacesAreNamedWithWhatToDo() {
+        RouterNotes notes = RouterNotes.of(
+                new TreeMap<>(),
+                0,
+                new OverlayMtus(1350, 1450, 50, 2),
+                Map.of(World.BETA, new PathProbes.Verdict.TooNarrow(1400, 1500)),
+                List.of(World.beta(), World.gamma()));
+        assertThat(notes.warnings())
+                .containsExactly(
+                        "packets of 1500 bytes do not reach beta (192.0.2.2), those of 1400 do: repair the path, or launch"
+                                + " every peer with --mtu 1350",
+                        "2 interfaces of containers have a larger MTU than the hosts' network carries now (1350): start"
+                                + " these containers again");
+        assertThat(notes.pathMtus()).isEqualTo(Map.of(World.BETA, 1400));
+        assertThat(notes.paths()).isEqualTo(Map.of(World.BETA, "path-mtu=1400 (too small, needs 1500)"));
+    }
+
+    @Test
     void aHostAlone() {
         RouterStatus alone = new RouterStatus(World.alpha(), List.of(), List.of(), List.of());
         assertThat(StatusText.summary(new StatusView(alone, true, view.ipam(), view.dns(), view.plugin())))

@@ -143,7 +143,11 @@ final class DataPath {
                     Input.HideAsked _,
                     Input.PeerPresent _,
                     Input.PeerGone _ -> beforeChanges.run();
-            case Input.EndpointAsked _, Input.EndpointGivenUp _, Input.EndpointsLost _, Input.RowsChanged _ -> {}
+            case Input.EndpointAsked _,
+                    Input.EndpointGivenUp _,
+                    Input.EndpointsLost _,
+                    Input.RowsChanged _,
+                    Input.UnderlayChanged _ -> {}
         }
         return effects;
     }
@@ -248,7 +252,8 @@ final class DataPath {
                     Input.HideAsked _,
                     Input.PeerPresent _,
                     Input.PeerGone _,
-                    Input.RowsChanged _ -> true;
+                    Input.RowsChanged _,
+                    Input.UnderlayChanged _ -> true;
         };
     }
 
@@ -271,7 +276,11 @@ final class DataPath {
             case Input.EndpointGivenUp(var request) -> "delete endpoint " + request.endpoint();
             case Input.ExposeAsked(var request) -> "expose " + request.address();
             case Input.HideAsked(var request) -> "hide " + request.address();
-            case Input.EndpointsLost _, Input.PeerPresent _, Input.PeerGone _, Input.RowsChanged _ -> "follow news";
+            case Input.EndpointsLost _,
+                    Input.PeerPresent _,
+                    Input.PeerGone _,
+                    Input.RowsChanged _,
+                    Input.UnderlayChanged _ -> "follow news";
         };
     }
 

@@ -1,5 +1,6 @@
 package io.weavemesh.router.edge;
 
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
@@ -7,6 +8,7 @@ import io.weavemesh.router.KernelState;
 import io.weavemesh.router.Ruleset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -24,6 +26,12 @@ interface Kernel extends AutoCloseable {
 
     /** Reports changes from now on, on a thread of the kernel's. */
     void watch(Consumer<KernelEvent> listener);
+
+    /** Reports that some device or route that is not ours was changed, on a thread of the kernel's. Before {@code watch}. */
+    void watchUnderlay(Runnable listener);
+
+    /** The largest packet the device with this address, and its routes to these peers, carry; empty if it is on none. */
+    Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers);
 
     /** Those that are there: the part of the dump that reports no changes by itself. */
     Set<Masquerade> masquerades();

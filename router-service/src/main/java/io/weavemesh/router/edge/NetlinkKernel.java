@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.netlink.BridgeOptions;
 import io.weavemesh.netlink.BridgePortFlag;
 import io.weavemesh.netlink.BridgeSpec;
@@ -55,7 +56,7 @@ import java.util.stream.Collectors;
 final class NetlinkKernel implements Kernel {
 
     private static final Set<NetlinkGroup> GROUPS =
-            Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR, NetlinkGroup.ADDRESS);
+            Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR, NetlinkGroup.ADDRESS, NetlinkGroup.ROUTE);
 
     /** A device is missing, or is somebody else's. */
     private static final class WrongDeviceException extends RuntimeException {
@@ -77,6 +78,7 @@ final class NetlinkKernel implements Kernel {
     private final Optional<Path> namespace;
     private final DeviceIndex devices = new DeviceIndex();
     private Optional<NetlinkMonitor> monitor = Optional.empty();
+    private Runnable underlayChanged = () -> {};
 
     private NetlinkKernel(
             Netlink netlink,
@@ -369,10 +371,23 @@ final class NetlinkKernel implements Kernel {
                 .orElseGet(() -> NetlinkMonitor.open(GROUPS, translate)));
     }
 
+    @Override
+    public void watchUnderlay(Runnable listener) {
+        underlayChanged = listener;
+    }
+
+    @Override
+    public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
+        return Underlay.mtuOf(netlink, vtep, peers);
+    }
+
     private List<KernelEvent> translate(NetlinkEvent event) {
         return switch (event) {
             case NetlinkEvent.LinkChanged(Link link) -> {
                 devices.put(link);
+                if (devices.item(link).isEmpty()) {
+                    underlayChanged.run();
+                }
                 yield appeared(devices.item(link));
             }
             case NetlinkEvent.LinkDeleted(Link link) -> {
@@ -391,8 +406,15 @@ final class NetlinkKernel implements Kernel {
             case NetlinkEvent.AddressAdded(InterfaceAddress address) -> appeared(devices.item(address));
             case NetlinkEvent.AddressRemoved(InterfaceAddress address) ->
                 gone(devices.item(address).map(KernelItem::key));
-            case NetlinkEvent.RouteAdded _, NetlinkEvent.RouteRemoved _, NetlinkEvent.RulesChanged _ -> List.of();
-            case NetlinkEvent.Resync(String reason) -> List.of(new KernelEvent.Overrun(reason));
+            case NetlinkEvent.RouteAdded _, NetlinkEvent.RouteRemoved _ -> {
+                underlayChanged.run();
+                yield List.of();
+            }
+            case NetlinkEvent.RulesChanged _ -> List.of();
+            case NetlinkEvent.Resync(String reason) -> {
+                underlayChanged.run();
+                yield List.of(new KernelEvent.Overrun(reason));
+            }
         };
     }
 

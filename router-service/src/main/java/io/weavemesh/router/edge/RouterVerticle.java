@@ -21,6 +21,7 @@ import io.weavemesh.contract.PluginRequest;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterBroadcast;
+import io.weavemesh.contract.RouterReply.Connection;
 import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.RouterStatus;
 import io.weavemesh.contract.RouterRequest;
@@ -37,9 +38,9 @@ import io.weavemesh.router.Overlay;
 import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
+import io.weavemesh.router.ToldMtus;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -69,6 +70,7 @@ public final class RouterVerticle extends VerticleBase {
     private final RouterSettings settings;
     private final Supplier<Kernel> kernels;
     private final Supplier<SharedTable<EndpointRow>> tables;
+    private final ToldMtus toldMtus = new ToldMtus();
     private Optional<Running> running = Optional.empty();
     private Optional<ControlApi> api = Optional.empty();
 
@@ -78,7 +80,8 @@ public final class RouterVerticle extends VerticleBase {
             DataPath dataPath,
             SharedTable<EndpointRow> table,
             Forwarding forwarding,
-            Firewall firewall) {}
+            Firewall firewall,
+            PathProber paths) {}
 
     /** The service of this host, in the kernel of the namespace this process is in. */
     public RouterVerticle(Bus bus, Membership membership, Store store, Health health, RouterSettings settings) {
@@ -135,6 +138,7 @@ public final class RouterVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         Future<?> closed = api.map(ControlApi::close).orElseGet(Future::succeededFuture);
+        running.ifPresent(parts -> parts.paths().close());
         return closed.eventually(
                 () -> running.map(parts -> parts.dataPath().thread().close()).orElseGet(Future::succeededFuture));
     }
@@ -169,14 +173,22 @@ public final class RouterVerticle extends VerticleBase {
                 vertx, dataPath.thread(), beginning.kernel(), overlay, settings, dataPath::observe, forwarding::look);
         dataPath.beforeChanges(firewall::refresh);
         Context context = vertx.getOrCreateContext();
+        UnderlayWatch underlay = new UnderlayWatch(
+                vertx, dataPath.thread(), beginning.kernel(), overlay, dataPath, settings, this::tellMtu);
+        PathProber paths = new PathProber(vertx, overlay, settings);
+        beginning.kernel().watchUnderlay(() -> context.runOnContext(_ -> underlay.observe()));
         beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
         beginning.kernel().watchFirewall(changed -> context.runOnContext(_ -> firewall.observe(changed)));
         firewall.refresh();
         return dataPath.start(settings.settleTime()).map(_ -> {
-            membership.listen(event -> context.runOnContext(_ -> follow(dataPath, event)));
+            membership.listen(event -> context.runOnContext(_ -> {
+                follow(dataPath, event);
+                paths.follow();
+            }));
             forwarding.start();
             firewall.start();
-            running = Optional.of(new Running(overlay, dataPath, table, forwarding, firewall));
+            paths.start();
+            running = Optional.of(new Running(overlay, dataPath, table, forwarding, firewall, paths));
             return null;
         });
     }
@@ -185,10 +197,14 @@ public final class RouterVerticle extends VerticleBase {
         switch (event) {
             case Membership.PeerUp(var peer) -> {
                 LOG.info("A peer is up. peer={} vtep={} mtu={}", peer.label(), peer.vtep(), peer.mtu());
-                dataPath.take(new Input.PeerPresent(peer));
+                dataPath.take(new Input.PeerPresent(toldMtus.current(peer)));
+                running.map(parts -> parts.overlay().ownMtu())
+                        .filter(mtu -> mtu != membership.self().mtu())
+                        .ifPresent(this::tellMtu);
             }
             case Membership.PeerDown(var peer) -> {
                 LOG.info("A peer is down. peer={}", peer);
+                toldMtus.forget(peer);
                 dataPath.take(new Input.PeerGone(peer));
             }
             case Membership.PeerRefused(var peer, var reason) -> {
@@ -263,13 +279,41 @@ public final class RouterVerticle extends VerticleBase {
         switch (message) {
             case TableBroadcast news -> running.ifPresent(parts -> parts.table().receive(from, news));
             case RouterBroadcast.TargetsAdded(var targets) -> membership.connect(targets);
+            case RouterBroadcast.MtuChanged(int mtu) -> hearMtu(from, mtu);
             case IpamBroadcast _ -> LOG.debug("A broadcast for ipam came to the router. from={}", from);
         }
     }
 
+    private void tellMtu(int mtu) {
+        bus.publish(Service.ROUTER, new RouterBroadcast.MtuChanged(mtu));
+    }
+
+    private void hearMtu(PeerName from, int mtu) {
+        PeerDescription peer = membership.peers().get(from);
+        if (peer == null || running.isEmpty() || toldMtus.current(peer).mtu() == mtu) {
+            return;
+        }
+        LOG.info("A peer's overlay carries other packets now. peer={} mtu={}", peer.label(), mtu);
+        running.get().dataPath().take(new Input.PeerPresent(toldMtus.tell(peer, mtu)));
+    }
+
     private RouterStatus status() {
-        List<PeerDescription> peers = membership.peers().values().stream().toList();
-        return new RouterStatus(membership.self(), peers, membership.connections(), membership.targets());
+        PeerDescription self = membership.self();
+        List<PeerDescription> peers =
+                membership.peers().values().stream().map(toldMtus::current).toList();
+        List<Connection> connections = membership.connections().stream()
+                .map(found -> new Connection(
+                        found.address(),
+                        found.outbound(),
+                        found.state(),
+                        found.peer().map(toldMtus::current),
+                        found.info()))
+                .toList();
+        return new RouterStatus(
+                running.map(parts -> self.withMtu(parts.overlay().ownMtu())).orElse(self),
+                peers,
+                connections,
+                membership.targets());
     }
 
     private Health.Result check() {
@@ -320,12 +364,12 @@ public final class RouterVerticle extends VerticleBase {
 
         @Override
         public RouterNotes notes() {
-            return running.map(parts -> new RouterNotes(
+            return running.map(parts -> RouterNotes.of(
                             new TreeMap<>(parts.firewall().dropped()),
                             parts.firewall().repairs(),
-                            List.of(),
-                            Map.of(),
-                            Map.of()))
+                            parts.overlay().mtus(),
+                            parts.paths().verdicts(),
+                            parts.overlay().peers()))
                     .orElse(RouterNotes.NONE);
         }
     }

@@ -1,5 +1,6 @@
 package io.weavemesh.router.edge;
 
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
@@ -27,6 +28,8 @@ final class FakeKernel implements Kernel {
     private Optional<Consumer<String>> firewallListener = Optional.empty();
     private Optional<Ruleset> firewall = Optional.empty();
     private Map<String, Long> dropped = Map.of();
+    private volatile int underlayMtu = 1500;
+    private Runnable underlayListener = () -> {};
 
     @Override
     public synchronized KernelState dump() {
@@ -106,6 +109,22 @@ final class FakeKernel implements Kernel {
     @Override
     public void watchFirewall(Consumer<String> told) {
         firewallListener = Optional.of(told);
+    }
+
+    @Override
+    public void watchUnderlay(Runnable told) {
+        underlayListener = told;
+    }
+
+    @Override
+    public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
+        return Optional.of(underlayMtu);
+    }
+
+    /** Somebody changes the MTU of the hosts' network. */
+    void changeUnderlay(int mtu) {
+        underlayMtu = mtu;
+        underlayListener.run();
     }
 
     @Override

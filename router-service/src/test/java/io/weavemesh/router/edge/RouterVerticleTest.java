@@ -29,6 +29,7 @@ import io.weavemesh.contract.PluginRequest.FindContainer;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
+import io.weavemesh.contract.RouterBroadcast;
 import io.weavemesh.contract.RouterReply.EndpointCreated;
 import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.NetworkCreated;
@@ -222,6 +223,31 @@ class RouterVerticleTest {
         assertThat(get("/status").body()).contains("        Dropped: 12 foreign-tunnel\n");
         onContext(() -> cluster.membership.down(World.BETA));
         eventually(() -> !kernel.firewall().contains("  192.0.2.2"));
+    }
+
+    @Test
+    void theMtuFollowsTheHostsNetworkHereAndThere() throws Exception {
+        start();
+        ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
+        onContext(() -> cluster.membership.up(World.beta()));
+        kernel.changeUnderlay(1400);
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1350 ")));
+        eventually(() -> cluster.bus.published.contains(new RouterBroadcast.MtuChanged(1350)));
+        assertThat(await(cluster.bus.ask(World.BETA, new RouterStatusQuery())))
+                .isInstanceOfSatisfying(RouterStatus.class, status -> assertThat(
+                                status.self().mtu())
+                        .isEqualTo(1350));
+        kernel.changeUnderlay(9000);
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1450 ")));
+        cluster.bus.hear(World.BETA, new RouterBroadcast.MtuChanged(8950));
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 8950 ")));
+        assertThat(get("/status/connections").body()).contains("(beta) mtu=8950\n");
+        onContext(() -> cluster.membership.up(World.peer(World.BETA, "beta", "192.0.2.2", 1400)));
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1400 ")));
     }
 
     @Test
