@@ -81,8 +81,7 @@ final class Admission {
         return sameVni(what, wanted.network());
     }
 
-    Optional<Failure> refuse(
-            String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
+    Optional<Failure> refuse(String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
         if (wanted.mac().isMulticast() || wanted.mac().bits() == 0) {
             return failure(Code.INVALID, what + wanted.mac() + " is not the address of one interface");
         }

@@ -27,7 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -92,11 +92,11 @@ public final class FirewallPlan {
      */
     public record Protected(
             int tunnelPort,
-            SortedSet<Integer> clusterPorts,
-            SortedSet<Integer> controlPorts,
-            SortedSet<IpAddress> peers,
+            NavigableSet<Integer> clusterPorts,
+            NavigableSet<Integer> controlPorts,
+            NavigableSet<IpAddress> peers,
             List<BridgeSubnet> networks,
-            SortedSet<String> exposed) {
+            NavigableSet<String> exposed) {
         public Protected {
             networks = List.copyOf(networks);
         }
@@ -120,11 +120,12 @@ public final class FirewallPlan {
     /** What there is to protect now. */
     public static Protected protectedBy(Overlay overlay, RouterSettings settings) {
         List<BridgeSubnet> networks = Stream.concat(
-                        overlay.networks().stream().flatMap(network -> network.subnets().stream()
-                                .map(subnet -> new BridgeSubnet(
-                                        Segment.of(network.segmentSubnet(), settings.defaultSubnet())
-                                                .bridge(),
-                                        subnet))),
+                        overlay.networks().stream()
+                                .flatMap(network -> network.subnets().stream()
+                                        .map(subnet -> new BridgeSubnet(
+                                                Segment.of(network.segmentSubnet(), settings.defaultSubnet())
+                                                        .bridge(),
+                                                subnet))),
                         overlay.exposures().stream()
                                 .map(exposure -> new BridgeSubnet(
                                         Segment.of(exposure.network(), settings.defaultSubnet())
@@ -142,11 +143,11 @@ public final class FirewallPlan {
     }
 
     private List<NamedSet> sets() {
-        SortedSet<String> bridges =
+        NavigableSet<String> bridges =
                 what.networks().stream().map(BridgeSubnet::bridge).collect(Collectors.toCollection(TreeSet::new));
-        SortedSet<String> containers = new TreeSet<>(bridges);
+        NavigableSet<String> containers = new TreeSet<>(bridges);
         containers.addAll(DOCKER_BRIDGES);
-        SortedSet<String> closed = new TreeSet<>(bridges);
+        NavigableSet<String> closed = new TreeSet<>(bridges);
         closed.removeAll(what.exposed());
         return List.of(
                 peers(Ruleset.PEERS_IPV4, Kind.IPV4, Family.IPV4),
@@ -167,8 +168,7 @@ public final class FirewallPlan {
     }
 
     private static <T> NamedSet set(String name, Kind kind, Collection<T> elements, Function<T, String> text) {
-        return new NamedSet(
-                name, kind, elements.stream().map(text).collect(Collectors.toCollection(TreeSet::new)));
+        return new NamedSet(name, kind, elements.stream().map(text).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     private List<Chain> chains() {
@@ -243,7 +243,7 @@ public final class FirewallPlan {
 
     /** An address of a local subnet is right on that subnet's bridge and nowhere else. */
     private List<Rule> ownOnly(Side side, String reason) {
-        Map<Cidr, SortedSet<String>> bridges = new TreeMap<>(
+        Map<Cidr, NavigableSet<String>> bridges = new TreeMap<>(
                 Comparator.comparingInt((Cidr subnet) -> -subnet.prefix()).thenComparing(Comparator.naturalOrder()));
         for (BridgeSubnet network : what.networks()) {
             bridges.computeIfAbsent(network.subnet(), _ -> new TreeSet<>()).add(network.bridge());

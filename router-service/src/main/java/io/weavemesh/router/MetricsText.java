@@ -81,8 +81,8 @@ public final class MetricsText {
     private void notes(RouterNotes notes) {
         head("weave_firewall_dropped_packets_total", "counter", "Packets the firewall dropped, by reason.");
         notes.dropped()
-                .forEach((reason, packets) -> sample(
-                        "weave_firewall_dropped_packets_total", "reason=\"" + escaped(reason) + "\"", packets));
+                .forEach((reason, packets) ->
+                        sample("weave_firewall_dropped_packets_total", "reason=\"" + escaped(reason) + "\"", packets));
         counter(
                 "weave_firewall_repairs_total",
                 "Number of times our firewall table was found changed by somebody else and was restored.",

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class PathProbes {
 
     /** A probe without an answer for this long is lost. More than any path between hosts of one cluster takes. */
-    static final long LOST_MILLIS = 1_000;
+    static final long LOST_MILLIS = 500;
 
     /** So often a size is tried before it counts as too large: one path in 1,000,000 with 1 % loss is wronged. */
     static final int ATTEMPTS = 3;

@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * @param paths what is wrong with the path to a peer
  */
 public record RouterNotes(
-        SortedMap<String, Long> dropped,
+        NavigableMap<String, Long> dropped,
         long firewallRepairs,
         List<String> warnings,
         Map<PeerName, Integer> pathMtus,
@@ -31,7 +31,7 @@ public record RouterNotes(
 
     /** What there is to say about a firewall, paths and interfaces. */
     public static RouterNotes of(
-            SortedMap<String, Long> dropped,
+            NavigableMap<String, Long> dropped,
             long firewallRepairs,
             OverlayMtus mtus,
             Map<PeerName, PathProbes.Verdict> verdicts,
@@ -60,7 +60,7 @@ public record RouterNotes(
     }
 
     public RouterNotes {
-        dropped = Collections.unmodifiableSortedMap(new TreeMap<>(dropped));
+        dropped = Collections.unmodifiableNavigableMap(new TreeMap<>(dropped));
         warnings = List.copyOf(warnings);
         pathMtus = Map.copyOf(pathMtus);
         paths = Map.copyOf(paths);

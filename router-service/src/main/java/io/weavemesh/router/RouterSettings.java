@@ -7,7 +7,7 @@ import io.weavemesh.contract.Service;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -80,16 +80,16 @@ public record RouterSettings(
     }
 
     /** The TCP ports of the cluster and the bus, which come before and after the tunnels'; those of a peer in four parts too. */
-    public SortedSet<Integer> clusterPorts() {
+    public NavigableSet<Integer> clusterPorts() {
         return ofAllServices(IntStream.of(vxlanPort - 1, vxlanPort + 1));
     }
 
     /** The TCP ports of the control API, status and health, on loopback. */
-    public SortedSet<Integer> controlPorts() {
+    public NavigableSet<Integer> controlPorts() {
         return ofAllServices(IntStream.of(control.port(), status.port()));
     }
 
-    private static SortedSet<Integer> ofAllServices(IntStream ports) {
+    private static NavigableSet<Integer> ofAllServices(IntStream ports) {
         return ports.filter(port -> port > 0)
                 .flatMap(port -> Arrays.stream(Service.values()).mapToInt(service -> port + service.portOffset()))
                 .filter(port -> port <= 65535)

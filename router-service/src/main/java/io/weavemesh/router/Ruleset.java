@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -67,9 +67,9 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
     }
 
     /** Elements are addresses, numbers or names as texts. */
-    public record NamedSet(String name, Kind kind, SortedSet<String> elements) {
+    public record NamedSet(String name, Kind kind, NavigableSet<String> elements) {
         public NamedSet {
-            elements = Collections.unmodifiableSortedSet(new TreeSet<>(elements));
+            elements = Collections.unmodifiableNavigableSet(new TreeSet<>(elements));
         }
     }
 

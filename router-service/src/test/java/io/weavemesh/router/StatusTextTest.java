@@ -25,8 +25,8 @@ import io.weavemesh.router.ServiceAnswer.Up;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The pages people and scripts read. */

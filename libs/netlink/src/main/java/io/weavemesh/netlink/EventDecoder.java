@@ -34,8 +34,8 @@ final class EventDecoder {
         if (message.type() == NetlinkMessage.NLMSG_OVERRUN) {
             return Optional.of(new NetlinkEvent.Resync("the kernel reported an overrun"));
         }
-        boolean aboutTable = message.type() >> 8 == NftMessages.SUBSYSTEM
-                && message.type() != NftTableMessages.NFT_MSG_NEWGEN;
+        boolean aboutTable =
+                message.type() >> 8 == NftMessages.SUBSYSTEM && message.type() != NftTableMessages.NFT_MSG_NEWGEN;
         if (!aboutTable) {
             return Optional.empty();
         }

@@ -45,7 +45,10 @@ public sealed interface NftExpression {
     record Verdict(Action action, String chain) implements NftExpression {
         public Verdict {
             Check.argument(
-                    (action == Action.JUMP) != chain.isEmpty(), "verdict %s to chain '%s': only a jump has one", action, chain);
+                    (action == Action.JUMP) != chain.isEmpty(),
+                    "verdict %s to chain '%s': only a jump has one",
+                    action,
+                    chain);
         }
 
         public Verdict(Action action) {

@@ -102,26 +102,25 @@ final class NftExpressionCodec {
         MessageReader data = expression.get(NFTA_EXPR_DATA);
         String kind = name == null ? "?" : name.asText();
         Map<Integer, MessageReader> values = data == null ? Map.of() : data.attributes();
-        Optional<NftExpression> known =
-                switch (kind) {
-                    case "meta" -> meta(values);
-                    case "payload" -> payload(values);
-                    case "bitwise" ->
-                        value(values, NFTA_BITWISE_MASK)
-                                .filter(_ -> value(values, NFTA_BITWISE_XOR)
-                                        .filter(xor -> !xor.matches("0*"))
-                                        .isEmpty())
-                                .map(Mask::new);
-                    case "cmp" -> compare(values);
-                    case "lookup" ->
-                        text(values, NFTA_LOOKUP_SET)
-                                .map(set -> new Lookup(set, number(values, NFTA_LOOKUP_FLAGS, 0) != NFT_LOOKUP_F_INV));
-                    case "counter" ->
-                        Optional.of(new Counter(
-                                quantity(values.get(NFTA_COUNTER_PACKETS)), quantity(values.get(NFTA_COUNTER_BYTES))));
-                    case "immediate" -> verdict(values);
-                    default -> Optional.empty();
-                };
+        Optional<NftExpression> known = switch (kind) {
+            case "meta" -> meta(values);
+            case "payload" -> payload(values);
+            case "bitwise" ->
+                value(values, NFTA_BITWISE_MASK)
+                        .filter(_ -> value(values, NFTA_BITWISE_XOR)
+                                .filter(xor -> !xor.matches("0*"))
+                                .isEmpty())
+                        .map(Mask::new);
+            case "cmp" -> compare(values);
+            case "lookup" ->
+                text(values, NFTA_LOOKUP_SET)
+                        .map(set -> new Lookup(set, number(values, NFTA_LOOKUP_FLAGS, 0) != NFT_LOOKUP_F_INV));
+            case "counter" ->
+                Optional.of(new Counter(
+                        quantity(values.get(NFTA_COUNTER_PACKETS)), quantity(values.get(NFTA_COUNTER_BYTES))));
+            case "immediate" -> verdict(values);
+            default -> Optional.empty();
+        };
         return known.orElseGet(() -> new Unknown(kind));
     }
 
@@ -140,8 +139,7 @@ final class NftExpressionCodec {
             message.attributeU32BigEndian(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
             int data = message.begin(NFTA_IMMEDIATE_DATA);
             int inner = message.begin(NFTA_DATA_VERDICT);
-            message.attributeU32BigEndian(
-                    NFTA_VERDICT_CODE, verdict.action().code());
+            message.attributeU32BigEndian(NFTA_VERDICT_CODE, verdict.action().code());
             if (!verdict.chain().isEmpty()) {
                 message.attributeText(NFTA_VERDICT_CHAIN, verdict.chain()).pad();
             }

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -55,7 +55,7 @@ public record NftTable(String name, List<Set> sets, List<Chain> chains) {
      *
      * @param elements in hexadecimal, each as long as the type says
      */
-    public record Set(String name, KeyType type, SortedSet<String> elements) {
+    public record Set(String name, KeyType type, NavigableSet<String> elements) {
         public Set {
             for (String element : elements) {
                 Check.argument(
@@ -66,12 +66,12 @@ public record NftTable(String name, List<Set> sets, List<Chain> chains) {
                         element.length(),
                         2 * type.bytes());
             }
-            elements = Collections.unmodifiableSortedSet(new TreeSet<>(elements));
+            elements = Collections.unmodifiableNavigableSet(new TreeSet<>(elements));
         }
 
         /** The set with these added. */
         public Set with(Collection<String> more) {
-            SortedSet<String> all = new TreeSet<>(elements);
+            NavigableSet<String> all = new TreeSet<>(elements);
             all.addAll(more);
             return new Set(name, type, all);
         }

@@ -256,8 +256,7 @@ final class NftTableMessages {
         if (!rule.comment().isEmpty()) {
             message.attribute(NftMessages.NFTA_RULE_USERDATA, NftMessages.userData(rule.comment()));
         }
-        return new Request(
-                "add a rule to nftables chain " + chain + " of table inet " + table, message.finish());
+        return new Request("add a rule to nftables chain " + chain + " of table inet " + table, message.finish());
     }
 
     private static Optional<NftTable.Hook> hook(Map<Integer, MessageReader> values) {

@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -142,7 +142,7 @@ public final class NftTables implements AutoCloseable {
         if (type.isEmpty()) {
             return new NftTable.Set(set.name() + " of another type", NftTable.KeyType.PORT, new TreeSet<>());
         }
-        SortedSet<String> elements = new TreeSet<>();
+        NavigableSet<String> elements = new TreeSet<>();
         list(NftTableMessages.listElements(table, set.name()), NftTableMessages::decodeElements)
                 .forEach(elements::addAll);
         elements.removeIf(element -> element.length() != 2 * type.get().bytes());
@@ -179,7 +179,7 @@ public final class NftTables implements AutoCloseable {
     private static List<Request> elementChanges(NftTable wanted, NftTable found) {
         List<Request> changes = new ArrayList<>();
         for (NftTable.Set set : wanted.sets()) {
-            SortedSet<String> present = found.set(set.name()).orElseThrow().elements();
+            NavigableSet<String> present = found.set(set.name()).orElseThrow().elements();
             Collection<String> gone = without(present, set.elements());
             Collection<String> missing = without(set.elements(), present);
             if (!gone.isEmpty()) {
@@ -193,7 +193,7 @@ public final class NftTables implements AutoCloseable {
     }
 
     private static Collection<String> without(Collection<String> some, Collection<String> others) {
-        SortedSet<String> rest = new TreeSet<>(some);
+        NavigableSet<String> rest = new TreeSet<>(some);
         rest.removeAll(others);
         return rest;
     }

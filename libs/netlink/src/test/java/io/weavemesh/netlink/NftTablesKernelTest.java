@@ -122,7 +122,9 @@ class NftTablesKernelTest {
             host.sh(mischief);
             assertThat(put(table("c0000202"))).as(mischief).isNotEqualTo(Outcome.PRESENT);
             assertThat(put(table("c0000202"))).as(mischief).isEqualTo(Outcome.PRESENT);
-            assertThat(host.sh("nft list table inet weave")).as(mischief).isEqualTo(right.substring(right.indexOf("table inet weave")));
+            assertThat(host.sh("nft list table inet weave"))
+                    .as(mischief)
+                    .isEqualTo(right.substring(right.indexOf("table inet weave")));
             assertThat(host.sh("nft list tables")).as(mischief).contains("inet other");
         }
     }
@@ -140,7 +142,8 @@ class NftTablesKernelTest {
                             new Verdict(Action.DROP)),
                     "number " + i));
         }
-        NftTable large = new NftTable(TABLE, List.of(), List.of(new Chain("input", Optional.of(new Hook(Point.INPUT, 0)), many)));
+        NftTable large = new NftTable(
+                TABLE, List.of(), List.of(new Chain("input", Optional.of(new Hook(Point.INPUT, 0)), many)));
         assertThat(put(large)).isEqualTo(Outcome.REPLACED);
         assertThat(put(large)).isEqualTo(Outcome.PRESENT);
         assertThat(tables.read(TABLE)).contains(large);
@@ -181,7 +184,9 @@ class NftTablesKernelTest {
                     "nft add chain inet weave more",
                     "nft flush ruleset")) {
                 host.sh(mischief);
-                assertThat(events.poll(5, TimeUnit.SECONDS)).as(mischief).isEqualTo(new NetlinkEvent.RulesChanged(TABLE));
+                assertThat(events.poll(5, TimeUnit.SECONDS))
+                        .as(mischief)
+                        .isEqualTo(new NetlinkEvent.RulesChanged(TABLE));
                 host.sh("nft add table ip marked; nft delete table ip marked");
                 NetlinkEvent next = events.poll(5, TimeUnit.SECONDS);
                 while (!new NetlinkEvent.RulesChanged("marked").equals(next)) {

@@ -3,8 +3,10 @@ package io.weavemesh.router.edge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +38,9 @@ final class LegacyIptables {
     private static final Tool IPV6 = new Tool("ip6tables-legacy", Path.of("/proc/self/net/ip6_tables_names"));
 
     private final Shell shell;
-    private final java.util.function.Predicate<Path> hasFilter;
+    private final Predicate<Path> hasFilter;
 
-    LegacyIptables(Shell shell, java.util.function.Predicate<Path> hasFilter) {
+    LegacyIptables(Shell shell, Predicate<Path> hasFilter) {
         this.shell = shell;
         this.hasFilter = hasFilter;
     }
@@ -67,8 +69,8 @@ final class LegacyIptables {
 
     /** The same for what the host forwards from and to a bridge; our own table keeps Docker's bridges out. */
     boolean permitOutside(String bridge) {
-        boolean ipv4 = add(IPV4, from(bridge)) & add(IPV4, to(bridge));
-        boolean ipv6 = add(IPV6, from(bridge)) & add(IPV6, to(bridge));
+        boolean ipv4 = add(IPV4, from(bridge)) && add(IPV4, to(bridge));
+        boolean ipv6 = add(IPV6, from(bridge)) && add(IPV6, to(bridge));
         return ipv4 || ipv6;
     }
 
@@ -113,7 +115,7 @@ final class LegacyIptables {
     }
 
     private boolean call(Tool tool, String verb, String chain, List<String> rule) {
-        List<String> command = new java.util.ArrayList<>(List.of(tool.command(), "-w", WAIT_SECONDS, verb, chain));
+        List<String> command = new ArrayList<>(List.of(tool.command(), "-w", WAIT_SECONDS, verb, chain));
         command.addAll(rule);
         return shell.run(command);
     }

@@ -90,8 +90,8 @@ final class NetlinkFirewall implements AutoCloseable {
         seen.forEach((reason, counter) -> counted.merge(
                 reason,
                 counter,
-                (before, now) -> new Counter(
-                        Math.max(before.packets(), now.packets()), Math.max(before.bytes(), now.bytes()))));
+                (before, now) ->
+                        new Counter(Math.max(before.packets(), now.packets()), Math.max(before.bytes(), now.bytes()))));
     }
 
     private static Counter sum(Counter one, Counter other) {

@@ -60,14 +60,13 @@ final class NftCompiler {
     }
 
     private static NftTable.Set set(Ruleset.NamedSet set) {
-        NftTable.KeyType type =
-                switch (set.kind()) {
-                    case IPV4 -> NftTable.KeyType.IPV4_ADDRESS;
-                    case IPV6 -> NftTable.KeyType.IPV6_ADDRESS;
-                    case PORT -> NftTable.KeyType.PORT;
-                    case DEVICE -> NftTable.KeyType.DEVICE;
-                    case DEVICE_PAIR -> NftTable.KeyType.DEVICE_PAIR;
-                };
+        NftTable.KeyType type = switch (set.kind()) {
+            case IPV4 -> NftTable.KeyType.IPV4_ADDRESS;
+            case IPV6 -> NftTable.KeyType.IPV6_ADDRESS;
+            case PORT -> NftTable.KeyType.PORT;
+            case DEVICE -> NftTable.KeyType.DEVICE;
+            case DEVICE_PAIR -> NftTable.KeyType.DEVICE_PAIR;
+        };
         return new NftTable.Set(
                 set.name(),
                 type,
@@ -111,8 +110,7 @@ final class NftCompiler {
 
     private static List<NftExpression> steps(Condition condition) {
         return switch (condition) {
-            case From(String device, boolean is) ->
-                List.of(new Meta(MetaKey.IN_DEVICE), new Compare(is, name(device)));
+            case From(String device, boolean is) -> List.of(new Meta(MetaKey.IN_DEVICE), new Compare(is, name(device)));
             case FromAny(String set) -> List.of(new Meta(MetaKey.IN_DEVICE), new Lookup(set, true));
             case ToAny(String set) -> List.of(new Meta(MetaKey.OUT_DEVICE), new Lookup(set, true));
             case Between(String set) ->

@@ -33,7 +33,8 @@ final class StatusRoutes {
         routes.get("/status").handler(this::summary);
         routes.get("/status/peers").handler(context -> Answers.text(context, 200, StatusText.peers(router.status())));
         routes.get("/status/connections")
-                .handler(context -> Answers.text(context, 200, StatusText.connections(router.status(), router.notes())));
+                .handler(
+                        context -> Answers.text(context, 200, StatusText.connections(router.status(), router.notes())));
         routes.get("/status/targets")
                 .handler(context -> Answers.text(context, 200, StatusText.targets(router.status())));
         routes.get("/status/dns").handler(this::dns);
@@ -46,7 +47,8 @@ final class StatusRoutes {
 
     private void summary(RoutingContext context) {
         services.view(router)
-                .onSuccess(view -> Answers.text(context, view.ready() ? 200 : 503, StatusText.summary(view, router.notes())))
+                .onSuccess(view ->
+                        Answers.text(context, view.ready() ? 200 : 503, StatusText.summary(view, router.notes())))
                 .onFailure(context::fail);
     }
 

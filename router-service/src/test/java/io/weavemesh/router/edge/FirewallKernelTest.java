@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 @RequiresRoot
 class FirewallKernelTest {
 
-    private static final Path FRAME = Path.of("..", "system-tests", "frame").toAbsolutePath().normalize();
+    private static final Path FRAME =
+            Path.of("..", "system-tests", "frame").toAbsolutePath().normalize();
     private static final int OTHER_VNI = Segment.vniOf(World.OTHER_SUBNET);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -63,7 +64,8 @@ class FirewallKernelTest {
                 + "for c in all default weave wb-7940fa; do sysctl -qw net.ipv4.conf.$c.rp_filter=0"
                 + " net.ipv4.conf.$c.route_localnet=1; done");
         plain = dockerContainer();
-        gatewayMac = one.namespace.sh("cat /sys/class/net/docker_gwbridge/address").strip();
+        gatewayMac =
+                one.namespace.sh("cat /sys/class/net/docker_gwbridge/address").strip();
         wireMac = one.namespace.sh("cat /sys/class/net/eth0/address").strip();
         two.namespace.sh("ip addr add 192.0.2.66/24 dev eth0");
     }
@@ -121,7 +123,8 @@ class FirewallKernelTest {
                 new Attack(
                         "stranger",
                         two.namespace,
-                        strangerMac + " " + wireMac + " 192.0.2.66 192.0.2.1 vxlan 4444 6784 " + OTHER_VNI + " " + inner,
+                        strangerMac + " " + wireMac + " 192.0.2.66 192.0.2.1 vxlan 4444 6784 " + OTHER_VNI + " "
+                                + inner,
                         red,
                         "foreign-tunnel"));
     }
@@ -129,13 +132,17 @@ class FirewallKernelTest {
     @Test
     void noAttackGetsThroughThatDidBefore() throws Exception {
         for (Attack attack : attacks()) {
-            assertThat(heard(attack, "before")).as("without our table: %s", attack.name()).isTrue();
+            assertThat(heard(attack, "before"))
+                    .as("without our table: %s", attack.name())
+                    .isTrue();
         }
         one.protect();
         two.protect();
         Map<String, Long> expected = new TreeMap<>();
         for (Attack attack : attacks()) {
-            assertThat(heard(attack, "after")).as("with our table: %s", attack.name()).isFalse();
+            assertThat(heard(attack, "after"))
+                    .as("with our table: %s", attack.name())
+                    .isFalse();
             expected.merge(attack.reason(), 1L, Long::sum);
         }
         Map<String, Long> counted = new TreeMap<>(one.protect().dropped());
@@ -167,7 +174,9 @@ class FirewallKernelTest {
         send(foo, mine + " 33:33:00:00:00:01 fe80::1 ff02::1 icmp 134");
         send(foo, mine + " 33:33:00:00:00:01 fe80::1 ff02::1 icmp 137");
         send(foo, mine + " " + bridgeMac + " 10.32.0.1 10.32.0.9 icmp 5");
-        assertThat(one.protect().dropped()).containsEntry("router-advertisement", 1L).containsEntry("redirect", 2L);
+        assertThat(one.protect().dropped())
+                .containsEntry("router-advertisement", 1L)
+                .containsEntry("redirect", 2L);
     }
 
     @Test
@@ -183,7 +192,9 @@ class FirewallKernelTest {
         assertThat(plain.succeeds(askCluster)).isFalse();
         two.namespace.sh(askCluster); // Perhaps a peer to be.
         one.namespace.sh("curl -s -m 2 -o /dev/null http://127.0.0.1:6784/");
-        assertThat(one.protect().dropped()).hasEntrySatisfying("cluster-port", packets -> assertThat(packets).isPositive());
+        assertThat(one.protect().dropped())
+                .hasEntrySatisfying(
+                        "cluster-port", packets -> assertThat(packets).isPositive());
     }
 
     @Test
@@ -197,13 +208,21 @@ class FirewallKernelTest {
         assertThat(foo.sh(ping + "10.40.0.1")).contains(" 0% packet loss");
         assertThat(bar.sh(ping + "10.32.0.1")).contains(" 0% packet loss");
         assertThat(red.sh(ping + "198.51.100.2")).contains(" 0% packet loss");
-        assertThat(foo.sh(ping + "10.32.0.9")).as("the host's own address there").contains(" 0% packet loss");
+        assertThat(foo.sh(ping + "10.32.0.9"))
+                .as("the host's own address there")
+                .contains(" 0% packet loss");
         assertThat(bar.sh(ping + "10.32.0.9")).as("from the other host").contains(" 0% packet loss");
         assertThat(one.namespace.sh(ping + "10.40.0.1")).contains(" 0% packet loss");
         bar.sh("ip route add 192.0.2.0/24 via 10.32.0.9");
-        assertThat(bar.sh(ping + "192.0.2.2")).as("the outside by the exposed host").contains(" 0% packet loss");
-        assertThat(plain.sh(ping + "192.0.2.2")).as("the outside by Docker's bridge").contains(" 0% packet loss");
-        assertThat(plain.sh(ping + "192.0.2.1")).as("the host by Docker's bridge").contains(" 0% packet loss");
+        assertThat(bar.sh(ping + "192.0.2.2"))
+                .as("the outside by the exposed host")
+                .contains(" 0% packet loss");
+        assertThat(plain.sh(ping + "192.0.2.2"))
+                .as("the outside by Docker's bridge")
+                .contains(" 0% packet loss");
+        assertThat(plain.sh(ping + "192.0.2.1"))
+                .as("the host by Docker's bridge")
+                .contains(" 0% packet loss");
         assertThat(one.protect().dropped().values()).allMatch(packets -> packets == 0);
     }
 
@@ -243,7 +262,8 @@ class FirewallKernelTest {
         Process server = one.namespace.start(
                 List.of("python3", "-u", "-m", "http.server", "--bind", address, Integer.toString(port)));
         open.push(server::destroyForcibly);
-        String said = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        String said =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8)).readLine();
         assertThat(said).contains("Serving HTTP");
     }
 

@@ -39,7 +39,8 @@ final class KernelHost {
         namespace.sh("ip link add eth0 type veth peer name eth0 netns "
                 + other.namespace.path().getFileName());
         for (KernelHost host : List.of(this, other)) {
-            host.namespace.sh("ip addr add " + host.self.vtep() + "/24 dev eth0; ip link set eth0 up; ip link set lo up");
+            host.namespace.sh(
+                    "ip addr add " + host.self.vtep() + "/24 dev eth0; ip link set eth0 up; ip link set lo up");
         }
     }
 
@@ -77,8 +78,7 @@ final class KernelHost {
     void restart() {
         kernel.close();
         kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
-        overlay =
-                new Overlay(self.name(), settings(), overlay.networks(), overlay.endpoints(), overlay.exposures());
+        overlay = new Overlay(self.name(), settings(), overlay.networks(), overlay.endpoints(), overlay.exposures());
         kernel.apply(io.weavemesh.router.KernelDiff.of(
                 overlay.desired(), kernel.dump(), io.weavemesh.router.KernelDiff.Strangers.KEEP));
     }

@@ -12,8 +12,7 @@ class LegacyIptablesKernelTest {
 
     private final Namespace host = Namespace.create("host");
     private final LegacyIptables legacy = new LegacyIptables(
-            command -> host.succeeds(String.join(" ", command)),
-            tables -> host.succeeds("grep -qx filter " + tables));
+            command -> host.succeeds(String.join(" ", command)), tables -> host.succeeds("grep -qx filter " + tables));
 
     @AfterEach
     void remove() {
@@ -22,8 +21,9 @@ class LegacyIptablesKernelTest {
 
     @Test
     void ourRuleIsPutIntoDockersChainOnceAndTakenOutAgain() {
-        host.sh("iptables-legacy -P FORWARD DROP; iptables-legacy -N DOCKER-USER; iptables-legacy -A DOCKER-USER -j RETURN;"
-                + "iptables-legacy -I FORWARD -j DOCKER-USER");
+        host.sh(
+                "iptables-legacy -P FORWARD DROP; iptables-legacy -N DOCKER-USER; iptables-legacy -A DOCKER-USER -j RETURN;"
+                        + "iptables-legacy -I FORWARD -j DOCKER-USER");
         assertThat(legacy.permit("weave")).isTrue();
         assertThat(legacy.permit("weave")).isTrue();
         assertThat(rules("DOCKER-USER"))

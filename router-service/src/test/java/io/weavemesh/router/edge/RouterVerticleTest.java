@@ -235,9 +235,9 @@ class RouterVerticleTest {
                 .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1350 ")));
         eventually(() -> cluster.bus.published.contains(new RouterBroadcast.MtuChanged(1350)));
         assertThat(await(cluster.bus.ask(World.BETA, new RouterStatusQuery())))
-                .isInstanceOfSatisfying(RouterStatus.class, status -> assertThat(
-                                status.self().mtu())
-                        .isEqualTo(1350));
+                .isInstanceOfSatisfying(
+                        RouterStatus.class,
+                        status -> assertThat(status.self().mtu()).isEqualTo(1350));
         kernel.changeUnderlay(9000);
         eventually(() -> kernel.dump().lines().stream()
                 .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1450 ")));
