@@ -40,6 +40,9 @@ public final class PathProbes {
     /** After a round the path is left alone for this long; a route may change at any time. */
     static final long ROUND_MILLIS = 60_000;
 
+    /** A peer that answers nothing may still be starting: it is asked again after this long, then after twice as long. */
+    static final long SILENT_MILLIS = 2_000;
+
     /** RFC 791 s3.1: what every host must take. */
     static final int SMALLEST = 576;
 
@@ -89,6 +92,7 @@ public final class PathProbes {
         private int attempts;
         private boolean resting;
         private long since;
+        private long restMillis = SILENT_MILLIS / 2;
         private Optional<Long> token = Optional.empty();
         private Verdict verdict = new Verdict.Unknown();
 
@@ -113,6 +117,7 @@ public final class PathProbes {
 
         void rest(long now, Verdict found) {
             verdict = found;
+            restMillis = found instanceof Verdict.Unknown ? Math.min(ROUND_MILLIS, 2 * restMillis) : ROUND_MILLIS;
             resting = true;
             since = now;
             token = Optional.empty();
@@ -141,7 +146,7 @@ public final class PathProbes {
         List<Probe> probes = new ArrayList<>();
         paths.forEach((peer, path) -> {
             if (path.resting) {
-                if (now - path.since < ROUND_MILLIS) {
+                if (now - path.since < path.restMillis) {
                     return;
                 }
                 path.begin();

@@ -43,11 +43,21 @@ class PathProbesTest {
     }
 
     @Test
-    void aPeerThatAnswersNothingIsNotBlamedOnThePath() {
+    void aPeerThatAnswersNothingIsNotBlamedOnThePathAndAskedLessAndLess() {
         probes.follow(List.of(World.beta()), 1500);
-        pass(30_000, _ -> false);
+        pass(600_000, _ -> false);
         assertThat(verdict()).isEqualTo(new Unknown());
-        assertThat(sent).as("three of the largest, three of the smallest").isEqualTo(2 * PathProbes.ATTEMPTS);
+        assertThat(sent)
+                .as("three of the largest and three of the smallest in each of about 14 rounds")
+                .isBetween(13 * 2 * PathProbes.ATTEMPTS, 15 * 2 * PathProbes.ATTEMPTS);
+    }
+
+    @Test
+    void aPeerThatIsStillStartingIsTestedAsSoonAsItAnswers() {
+        probes.follow(List.of(World.beta()), 1500);
+        pass(15_000, _ -> false);
+        pass(10_000, _ -> true);
+        assertThat(verdict()).isEqualTo(new Carries(1500));
     }
 
     @Test

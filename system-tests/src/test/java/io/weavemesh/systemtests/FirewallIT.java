@@ -95,7 +95,7 @@ class FirewallIT {
                 + LAB.on(HOST1, "cat /sys/class/net/docker0/address").ok().text() + " ";
         send(HOST1, "plain", "eth0", plain + "172.17.0.2 " + rouge + " udp 5 5 by-dockers-bridge");
 
-        hearsOnlyItsOwn("rouge", rouge);
+        rougeHearsOnlyItsOwn();
         Await.within(
                 SOON,
                 () -> assertThat(LAB.on(HOST1, "weave status").ok().text())
@@ -114,7 +114,7 @@ class FirewallIT {
         for (int i = 0; i < 3; i++) {
             LAB.on(HOST3, FRAME + " send eth0 " + frame).ok();
         }
-        hearsOnlyItsOwn("rouge", rouge);
+        rougeHearsOnlyItsOwn();
         Await.within(
                 SOON,
                 () -> assertThat(LAB.on(HOST1, "curl -sf http://127.0.0.1:6782/metrics").ok().text())
@@ -133,7 +133,8 @@ class FirewallIT {
                 + LAB.lab().address(HOST2) + " vxlan 4444 6784 " + vni() + " 02:00:00:00:00:66 "
                 + mac(HOST2, "noir", "ethwe0") + " 172.31.7.66 " + noir + " udp 5 5 in-its-hosts-name";
         send(HOST1, "plain", "eth0", frame);
-        LAB.docker(HOST1, "exec rouge sh -c 'echo its-own | nc -u -w 1 " + noir + " 5'");
+        String legitimate = mac(HOST1, "rouge", "ethwe0") + " " + mac(HOST2, "noir", "ethwe0") + " ";
+        send(HOST1, "rouge", "ethwe0", legitimate + SESSION.address(HOST1, "rouge", "red") + " " + noir + " udp 5 5 its-own");
         Await.within(
                 SOON,
                 () -> assertThat(LAB.on(HOST2, "cat " + HEARD).ok().text()).contains("its-own"));
@@ -245,15 +246,15 @@ class FirewallIT {
                 () -> assertThat(LAB.on(host, "cat " + HEARD).ok().text()).contains("listening"));
     }
 
-    /** Sends it something of its own network's, and when that is there, nothing else is. */
-    private static void hearsOnlyItsOwn(String container, String address) {
-        LAB.docker(HOST2, "exec noir sh -c 'echo its-own | nc -u -w 1 " + address + " 5'");
+    /** Something of its own network comes over the wire, and when that is there, nothing else is. */
+    private static void rougeHearsOnlyItsOwn() {
+        String fromNoir = mac(HOST2, "noir", "ethwe0") + " " + mac(HOST1, "rouge", "ethwe0") + " "
+                + SESSION.address(HOST2, "noir", "red") + " " + SESSION.address(HOST1, "rouge", "red");
+        send(HOST2, "noir", "ethwe0", fromNoir + " udp 5 5 its-own");
         Await.within(
                 SOON,
                 () -> assertThat(LAB.on(HOST1, "cat " + HEARD).ok().text()).contains("its-own"));
-        assertThat(LAB.on(HOST1, "cat " + HEARD).ok().text().lines().distinct())
-                .as("what %s heard", container)
-                .containsOnly("listening", "its-own");
+        assertThat(LAB.on(HOST1, "cat " + HEARD).ok().text().lines()).containsOnly("listening", "its-own");
     }
 
     private static String inside(String container) {

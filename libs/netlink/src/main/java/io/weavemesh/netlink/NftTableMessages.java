@@ -6,6 +6,8 @@ import static io.weavemesh.netlink.NetlinkMessage.NLM_F_CREATE;
 import static io.weavemesh.netlink.NetlinkMessage.NLM_F_DUMP;
 import static io.weavemesh.netlink.NetlinkMessage.NLM_F_REQUEST;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -51,6 +53,7 @@ final class NftTableMessages {
     private static final int NFTA_SET_KEY_TYPE = 4;
     private static final int NFTA_SET_KEY_LEN = 5;
     private static final int NFTA_SET_ID = 10;
+    private static final int NFTA_SET_USERDATA = 13;
     private static final int NFTA_SET_ELEM_LIST_SET = 2;
     private static final int NFTA_SET_ELEM_LIST_ELEMENTS = 3;
     private static final int NFTA_SET_ELEM_KEY = 1;
@@ -58,6 +61,14 @@ final class NftTableMessages {
     private static final int NFTA_LIST_ELEM = 1;
     private static final int NFTA_DATA_VALUE = 1;
     private static final int NF_ACCEPT = 1;
+
+    /** libnftnl/udata.h: NFTNL_UDATA_SET_KEYBYTEORDER, 4 bytes, BYTEORDER_HOST_ENDIAN. Without it nft prints no names. */
+    private static final byte[] NAMES_IN_HOST_ORDER = ByteBuffer.allocate(6)
+            .order(ByteOrder.nativeOrder())
+            .put((byte) 0)
+            .put((byte) 4)
+            .putInt(1)
+            .array();
 
     private static final int CHANGE = NLM_F_REQUEST | NLM_F_ACK;
     private static final int LIST = NLM_F_REQUEST | NLM_F_DUMP;
@@ -201,15 +212,17 @@ final class NftTableMessages {
     }
 
     private static Request createSet(String table, NftTable.Set set, int id) {
+        MessageWriter message = NftMessages.header(NFT_MSG_NEWSET, CHANGE | NLM_F_CREATE, NFPROTO_INET, 0)
+                .attributeText(TABLE, table)
+                .attributeText(NFTA_SET_NAME, set.name())
+                .attributeU32BigEndian(NFTA_SET_KEY_TYPE, set.type().code())
+                .attributeU32BigEndian(NFTA_SET_KEY_LEN, set.type().bytes())
+                .attributeU32BigEndian(NFTA_SET_ID, id);
+        if (set.type() == NftTable.KeyType.DEVICE) {
+            message.attribute(NFTA_SET_USERDATA, NAMES_IN_HOST_ORDER);
+        }
         return new Request(
-                "create nftables set " + set.name() + " of table inet " + table,
-                NftMessages.header(NFT_MSG_NEWSET, CHANGE | NLM_F_CREATE, NFPROTO_INET, 0)
-                        .attributeText(TABLE, table)
-                        .attributeText(NFTA_SET_NAME, set.name())
-                        .attributeU32BigEndian(NFTA_SET_KEY_TYPE, set.type().code())
-                        .attributeU32BigEndian(NFTA_SET_KEY_LEN, set.type().bytes())
-                        .attributeU32BigEndian(NFTA_SET_ID, id)
-                        .finish());
+                "create nftables set " + set.name() + " of table inet " + table, message.finish());
     }
 
     private static Request elements(

@@ -55,6 +55,11 @@ class NftTablesKernelTest {
                 \t\telements = { 192.0.2.2 }
                 \t}
 
+                \tset bridges {
+                \t\ttype ifname
+                \t\telements = { "weave" }
+                \t}
+
                 \tset inside {
                 \t\ttype ifname . ifname
                 \t\telements = { "weave" . "weave" }
@@ -212,6 +217,7 @@ class NftTablesKernelTest {
                 TABLE,
                 List.of(
                         new NftTable.Set("peers4", KeyType.IPV4_ADDRESS, new TreeSet<>(List.of(peers))),
+                        new NftTable.Set("bridges", KeyType.DEVICE, new TreeSet<>(List.of(NAME))),
                         new NftTable.Set("inside", KeyType.DEVICE_PAIR, new TreeSet<>(List.of(NAME + NAME)))),
                 List.of(tunnel(), input(), forward()));
     }

@@ -78,13 +78,15 @@ final class PathProber {
 
     /** Begins; without a socket nothing is known of any path, and all else goes on. */
     void start() {
+        DatagramChannel opened;
         try {
-            channel = Optional.of(open());
+            opened = open();
         } catch (IOException e) {
             LOG.warn("Paths are not tested. address={} port={} reason={}", settings.vtep(), port, e.getMessage());
             return;
         }
-        Thread.ofPlatform().daemon().name("path-probes").start(() -> read(channel.get()));
+        channel = Optional.of(opened);
+        Thread.ofPlatform().daemon().name("path-probes").start(() -> read(opened));
         vertx.setPeriodic(TICK_MILLIS, _ -> tick());
     }
 
