@@ -7,7 +7,7 @@
 FROM eclipse-temurin:25-jdk AS runtime
 # What jdeps finds in our jars, and what Hazelcast and the JVM's own service loaders look for at run time.
 RUN jlink --output /opt/runtime --no-header-files --no-man-pages --strip-java-debug-attributes --add-modules \
-    java.base,java.compiler,java.logging,java.management,java.naming,java.sql,java.xml,jdk.management,jdk.naming.dns,jdk.unsupported,jdk.zipfs
+    java.base,java.compiler,java.logging,java.management,java.naming,java.sql,java.xml,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
 FROM debian:bookworm-slim
 ENV MALLOC_ARENA_MAX=2

@@ -42,4 +42,7 @@ public sealed interface Input {
             removed = List.copyOf(removed);
         }
     }
+
+    /** The underlay carries packets of this many bytes of IP now. */
+    record UnderlayChanged(int mtu) implements Input {}
 }

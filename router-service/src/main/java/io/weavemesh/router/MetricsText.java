@@ -41,11 +41,17 @@ public final class MetricsText {
 
     private MetricsText() {}
 
+    /** The page, with no traffic and nothing to note. */
+    static String of(StatusView view, List<Name> names, RouterCounters counters) {
+        return of(view, names, counters, List.of(), RouterNotes.NONE);
+    }
+
     /** The page; what a service that is down would say is left out. */
-    public static String of(StatusView view, List<Name> names, RouterCounters counters, List<Traffic> traffic) {
+    public static String of(StatusView view, List<Name> names, RouterCounters counters, List<Traffic> traffic, RouterNotes notes) {
         MetricsText metrics = new MetricsText();
         metrics.connections(view.router());
         metrics.router(counters);
+        metrics.notes(notes);
         metrics.traffic("packets", "Packets", traffic, Traffic::receivedPackets, Traffic::sentPackets);
         metrics.traffic("bytes", "Bytes", traffic, Traffic::receivedBytes, Traffic::sentBytes);
         metrics.traffic("drops", "Packets that were dropped", traffic, Traffic::receivedDrops, Traffic::sentDrops);
@@ -100,6 +106,24 @@ public final class MetricsText {
             sample(name, "direction=\"received\"" + label, received.applyAsLong(network));
             sample(name, "direction=\"sent\"" + label, sent.applyAsLong(network));
         }
+    }
+
+    private void notes(RouterNotes notes) {
+        head("weave_firewall_dropped_packets_total", "counter", "Packets the firewall dropped, by reason.");
+        notes.dropped()
+                .forEach((reason, packets) ->
+                        sample("weave_firewall_dropped_packets_total", "reason=\"" + escaped(reason) + "\"", packets));
+        counter(
+                "weave_firewall_repairs_total",
+                "Number of times our firewall table was found changed by somebody else and was restored.",
+                notes.firewallRepairs());
+        head("weave_path_mtu_bytes", "gauge", "Largest packet that reaches a peer, in bytes of IP.");
+        new TreeMap<>(notes.pathMtus())
+                .forEach((peer, bytes) -> sample("weave_path_mtu_bytes", "peer=\"" + peer + "\"", bytes));
+        gauge(
+                "weave_unsuitable_paths",
+                "Number of peers whose path does not carry the overlay's largest packets.",
+                notes.paths().size());
     }
 
     private void ipam(IpamStatus status, RouterStatus router) {

@@ -7,7 +7,6 @@ import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.Failure.Code;
-import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PeerDescription;
@@ -37,6 +36,7 @@ import io.weavemesh.router.Input.NetworkGivenUp;
 import io.weavemesh.router.Input.PeerGone;
 import io.weavemesh.router.Input.PeerPresent;
 import io.weavemesh.router.Input.RowsChanged;
+import io.weavemesh.router.Input.UnderlayChanged;
 import io.weavemesh.router.KernelItem.Masquerade;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -65,6 +65,7 @@ public final class Overlay {
     private final PeerTable peers = new PeerTable();
     private final OverlayPlan plan;
     private final Desired desired;
+    private final Admission admission;
 
     /** The state a journal left; nothing is known of other peers yet. */
     public Overlay(
@@ -78,6 +79,7 @@ public final class Overlay {
         this.plan =
                 new OverlayPlan(self, settings, this.networks.values(), this.endpoints, this.exposures, table, peers);
         this.desired = new Desired(plan, table);
+        this.admission = new Admission(this.networks, this.endpoints, this.exposures, table);
         networks.forEach(network -> this.networks.put(network.id(), network));
         for (LocalEndpoint endpoint : endpoints) {
             if (this.networks.containsKey(endpoint.network())) {
@@ -106,6 +108,7 @@ public final class Overlay {
             case PeerPresent(PeerDescription peer) -> peerPresent(peer);
             case PeerGone(PeerName peer) -> peerGone(peer);
             case RowsChanged changed -> rowsChanged(changed);
+            case UnderlayChanged(int mtu) -> underlayChanged(mtu);
         };
     }
 
@@ -187,6 +190,16 @@ public final class Overlay {
         return List.copyOf(peers.all());
     }
 
+    /** What this host's own underlay lets an overlay interface carry now, in bytes. */
+    public int ownMtu() {
+        return plan.ownMtu();
+    }
+
+    /** The largest packet an interface of the overlay on this host may send, and what a new one may, in bytes. */
+    public OverlayMtus mtus() {
+        return plan.mtus();
+    }
+
     /** How many endpoints of how many peers there are. */
     public int knownEndpoints() {
         return table.size();
@@ -195,7 +208,7 @@ public final class Overlay {
     private List<Effect> createNetwork(CreateNetwork request) {
         LocalNetwork wanted = new LocalNetwork(request.network(), request.subnets(), request.mtu());
         LocalNetwork present = networks.get(wanted.id());
-        Optional<Failure> refusal = refuse(wanted, Optional.ofNullable(present));
+        Optional<Failure> refusal = admission.refuse(wanted, Optional.ofNullable(present));
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
@@ -206,41 +219,6 @@ public final class Overlay {
                 new SaveNetwork(wanted),
                 new Program(changes),
                 new Answer(new NetworkCreated(segment.bridge(), plan.mtuOf(wanted))));
-    }
-
-    private Optional<Failure> refuse(LocalNetwork wanted, Optional<LocalNetwork> present) {
-        String what = "create network " + wanted.id() + ": ";
-        for (Cidr subnet : wanted.subnets()) {
-            if (!subnet.isSubnet()) {
-                return failure(
-                        Code.INVALID, what + subnet + " has host bits set (did you mean " + subnet.subnet() + "?)");
-            }
-        }
-        if (wanted.mtu().isPresent()) {
-            try {
-                RouterSettings.checkMtu(wanted.mtu().get());
-            } catch (IllegalArgumentException e) {
-                return failure(Code.INVALID, what + e.getMessage());
-            }
-        }
-        if (present.isPresent() && !present.get().subnets().equals(wanted.subnets())) {
-            return failure(
-                    Code.CONFLICT,
-                    what + "it has the subnets " + present.get().subnets() + " already (asked for: " + wanted.subnets()
-                            + ")");
-        }
-        return sameVni(what, wanted.segmentSubnet());
-    }
-
-    private Optional<Failure> sameVni(String what, Cidr subnet) {
-        int vni = Segment.vniOf(subnet);
-        return Stream.concat(networks.values().stream().map(LocalNetwork::segmentSubnet), table.subnets().stream())
-                .filter(other -> !other.equals(subnet) && Segment.vniOf(other) == vni)
-                .findFirst()
-                .flatMap(other -> failure(
-                        Code.CONFLICT,
-                        what + "subnets " + subnet + " and " + other + " have the same VNI " + vni
-                                + ", so they cannot both be used; choose another subnet"));
     }
 
     private List<Effect> deleteNetwork(NetworkId id) {
@@ -269,7 +247,7 @@ public final class Overlay {
         String what = "expose " + request.address() + ": ";
         Exposure wanted = new Exposure(
                 request.address(), exposures.networkOf(request.address(), networks.values()), request.masquerade());
-        Optional<Failure> refusal = refuse(what, wanted);
+        Optional<Failure> refusal = admission.refuse(what, wanted);
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
@@ -284,21 +262,6 @@ public final class Overlay {
                 new Program(KernelDiff.inOrder(changes)),
                 new Announce(List.of(row), List.of()),
                 new Answer(new Done()));
-    }
-
-    private Optional<Failure> refuse(String what, Exposure wanted) {
-        IpAddress address = wanted.address().address();
-        Optional<Failure> unfit = Exposures.refuse(what, wanted.address());
-        if (unfit.isPresent()) {
-            return unfit;
-        }
-        for (LocalEndpoint endpoint : endpoints.values()) {
-            if (subnetOf(endpoint).equals(wanted.network())
-                    && endpoint.bareAddresses().contains(address)) {
-                return failure(Code.CONFLICT, what + "endpoint " + endpoint.id() + " has this address");
-            }
-        }
-        return sameVni(what, wanted.network());
     }
 
     private List<Effect> hide(Cidr address) {
@@ -335,7 +298,7 @@ public final class Overlay {
         LocalEndpoint present = endpoints.get(request.endpoint().value());
         int mtu = present == null ? plan.mtuOf(network) : present.mtu();
         LocalEndpoint wanted = new LocalEndpoint(network.id(), request.endpoint(), request.addresses(), mac, mtu);
-        Optional<Failure> refusal = refuse(what, network, wanted, Optional.ofNullable(present));
+        Optional<Failure> refusal = admission.refuse(what, network, wanted, Optional.ofNullable(present));
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
@@ -358,51 +321,8 @@ public final class Overlay {
      */
     private List<LocalEndpoint> superseded(LocalEndpoint wanted) {
         return endpoints.values().stream()
-                .filter(other -> !other.id().equals(wanted.id()) && sharesAddress(other, wanted))
+                .filter(other -> !other.id().equals(wanted.id()) && admission.shareAddress(other, wanted))
                 .toList();
-    }
-
-    private boolean sharesAddress(LocalEndpoint one, LocalEndpoint other) {
-        return subnetOf(one).equals(subnetOf(other))
-                && one.bareAddresses().stream().anyMatch(other.bareAddresses()::contains);
-    }
-
-    private Optional<Failure> refuse(
-            String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
-        if (wanted.mac().isMulticast() || wanted.mac().bits() == 0) {
-            return failure(Code.INVALID, what + wanted.mac() + " is not the address of one interface");
-        }
-        for (Cidr address : wanted.addresses()) {
-            if (network.subnets().stream().noneMatch(subnet -> subnet.contains(address.address()))) {
-                return failure(Code.INVALID, what + address + " is not in " + network.subnets());
-            }
-        }
-        Optional<Exposure> exposed = wanted.bareAddresses().stream()
-                .flatMap(address -> exposures.with(address, network.segmentSubnet()).stream())
-                .findFirst();
-        if (exposed.isPresent()) {
-            return failure(Code.CONFLICT, what + exposed.get().address() + " is exposed on this host");
-        }
-        if (present.isPresent() && !present.get().equals(wanted)) {
-            return failure(Code.CONFLICT, what + "it exists as " + present.get() + " (asked for: " + wanted + ")");
-        }
-        for (LocalEndpoint other : endpoints.values()) {
-            if (other.id().equals(wanted.id())) {
-                continue;
-            }
-            if (other.hostEnd().equals(wanted.hostEnd())) {
-                return failure(
-                        Code.CONFLICT,
-                        what + "endpoint " + other.id() + " has interface " + other.hostEnd() + " already");
-            }
-            boolean sameWire = subnetOf(other).equals(network.segmentSubnet());
-            if (sameWire && other.mac().equals(wanted.mac()) && !sharesAddress(other, wanted)) {
-                return failure(
-                        Code.CONFLICT,
-                        what + wanted.mac() + " is in use by endpoint " + other.id() + " with " + other.addresses());
-            }
-        }
-        return Optional.empty();
     }
 
     private List<Effect> deleteEndpoint(EndpointId id) {
@@ -457,8 +377,20 @@ public final class Overlay {
     private List<Effect> reactTo(PeerName peer) {
         List<EndpointRow> rows = List.copyOf(table.rowsOf(peer));
         List<KernelChange> changes = new ArrayList<>(desired.refreshRows(rows, rows));
-        segments().forEach(segment -> changes.addAll(desired.refreshDevices(segment)));
+        changes.addAll(devicesOfAll());
         return changes.isEmpty() ? List.of() : List.of(new Program(KernelDiff.inOrder(changes)));
+    }
+
+    private List<Effect> underlayChanged(int mtu) {
+        plan.underlayMtu(mtu);
+        List<KernelChange> changes = devicesOfAll();
+        return changes.isEmpty() ? List.of() : List.of(new Program(KernelDiff.inOrder(changes)));
+    }
+
+    private List<KernelChange> devicesOfAll() {
+        return segments().stream()
+                .flatMap(segment -> desired.refreshDevices(segment).stream())
+                .toList();
     }
 
     private List<Effect> rowsChanged(RowsChanged changed) {
@@ -485,13 +417,6 @@ public final class Overlay {
     }
 
     private Cidr subnetOf(LocalEndpoint endpoint) {
-        LocalNetwork network = networks.get(endpoint.network());
-        Check.that(
-                network != null, "endpoint %s is in network %s, which is unknown", endpoint.id(), endpoint.network());
-        return Objects.requireNonNull(network).segmentSubnet();
-    }
-
-    private static Optional<Failure> failure(Code code, String text) {
-        return Optional.of(new Failure(code, text));
+        return admission.subnetOf(endpoint);
     }
 }

@@ -43,6 +43,7 @@ final class OverlayPlan {
 
     private final PeerName self;
     private final RouterSettings settings;
+    private int underlayMtu;
     private final Collection<LocalNetwork> networks;
     private final Map<String, LocalEndpoint> endpoints;
     private final Exposures exposures;
@@ -60,6 +61,7 @@ final class OverlayPlan {
             PeerTable peers) {
         this.self = self;
         this.settings = settings;
+        this.underlayMtu = settings.underlayMtu();
         this.networks = networks;
         this.endpoints = endpoints;
         this.exposures = exposures;
@@ -194,8 +196,31 @@ final class OverlayPlan {
         return new MacAddress((self.bits() | LOCAL_BIT) & ~GROUP_BIT);
     }
 
+    /** The underlay carries packets of this many bytes now. */
+    void underlayMtu(int bytes) {
+        underlayMtu = bytes;
+    }
+
+    /** What this host's own underlay lets an overlay interface carry. */
+    int ownMtu() {
+        return settings.ownMtu(underlayMtu);
+    }
+
+    /** See {@link Overlay#mtus}. */
+    OverlayMtus mtus() {
+        int fresh = settings.mtu().orElseGet(this::derivedMtu);
+        int largest = segments().stream()
+                .mapToInt(segment -> deviceMtu(segment.subnet()))
+                .max()
+                .orElse(fresh);
+        long larger = endpoints.values().stream()
+                .filter(endpoint -> endpoint.mtu() > mtuOf(networkOf(endpoint)))
+                .count();
+        return new OverlayMtus(fresh, largest, settings.overhead(), (int) larger);
+    }
+
     private int derivedMtu() {
-        int own = settings.ownMtu();
+        int own = ownMtu();
         return Math.min(own, peers.smallestMtu().orElse(own));
     }
 
@@ -221,12 +246,15 @@ final class OverlayPlan {
     }
 
     private Cidr subnetOf(LocalEndpoint endpoint) {
+        return networkOf(endpoint).segmentSubnet();
+    }
+
+    private LocalNetwork networkOf(LocalEndpoint endpoint) {
         return networks.stream()
                 .filter(network -> network.id().equals(endpoint.network()))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(
-                        "endpoint " + endpoint.id() + " is in network " + endpoint.network() + ", which is unknown"))
-                .segmentSubnet();
+                        "endpoint " + endpoint.id() + " is in network " + endpoint.network() + ", which is unknown"));
     }
 
     private boolean isReachable(PeerName peer) {

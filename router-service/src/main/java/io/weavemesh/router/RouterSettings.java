@@ -3,8 +3,14 @@ package io.weavemesh.router;
 import io.weavemesh.contract.Check;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.Service;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What router-service is told at its start.
@@ -63,13 +69,36 @@ public record RouterSettings(
                 DEFAULT_SETTLE_TIME);
     }
 
-    /** The largest packet this host's own underlay lets an overlay interface carry. */
+    /** The largest packet this host's own underlay let an overlay interface carry at the start. */
     public int ownMtu() {
-        return mtu.orElse(underlayMtu - overhead());
+        return ownMtu(underlayMtu);
+    }
+
+    /** The same when the underlay carries packets of this many bytes. */
+    int ownMtu(int underlay) {
+        return mtu.orElse(Math.max(MINIMUM_MTU, underlay - overhead()));
+    }
+
+    /** The TCP ports of the cluster and the bus, which come before and after the tunnels'; those of a peer in four parts too. */
+    public NavigableSet<Integer> clusterPorts() {
+        return ofAllServices(IntStream.of(vxlanPort - 1, vxlanPort + 1));
+    }
+
+    /** The TCP ports of the control API, status and health, on loopback. */
+    public NavigableSet<Integer> controlPorts() {
+        return ofAllServices(IntStream.of(control.port(), status.port()));
+    }
+
+    private static NavigableSet<Integer> ofAllServices(IntStream ports) {
+        return ports.filter(port -> port > 0)
+                .flatMap(port -> Arrays.stream(Service.values()).mapToInt(service -> port + service.portOffset()))
+                .filter(port -> port <= 65535)
+                .boxed()
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** RFC 7348 s5: inner Ethernet 14, VXLAN 8, UDP 8, and the outer IP header of 20 or 40 bytes. */
-    private int overhead() {
+    int overhead() {
         return vtep.isIpv4() ? 50 : 70;
     }
 

@@ -20,11 +20,13 @@ public final class StatusJson {
     private StatusJson() {}
 
     /** {@code /status}. */
-    public static String summary(StatusView view) {
+    public static String summary(StatusView view, RouterNotes notes) {
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("Ready", view.ready());
         page.put("Version", view.router().self().version());
         page.put("Router", router(view.router()));
+        page.put("Dropped", notes.dropped());
+        page.put("Warnings", notes.warnings());
         page.put("IPAM", service(view.ipam(), StatusJson::ipam));
         page.put("DNS", service(view.dns(), StatusJson::dns));
         page.put("Plugin", service(view.plugin(), ReportText::plugin));

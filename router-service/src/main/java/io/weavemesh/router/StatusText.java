@@ -37,11 +37,16 @@ public final class StatusText {
 
     private StatusText() {}
 
+    /** {@code /status}, with nothing to note. */
+    static String summary(StatusView view) {
+        return summary(view, RouterNotes.NONE);
+    }
+
     /** {@code /status}. */
-    public static String summary(StatusView view) {
+    public static String summary(StatusView view, RouterNotes notes) {
         List<String> blocks = new ArrayList<>();
         blocks.add(line("Version", view.router().self().version()));
-        blocks.add(router(view.router()));
+        blocks.add(router(view.router()) + notes(notes));
         blocks.add(block("ipam", view.ipam(), StatusText::ipam));
         blocks.add(block("dns", view.dns(), StatusText::dns));
         blocks.add(block("plugin (legacy)", view.plugin(), StatusText::plugin));
@@ -79,12 +84,17 @@ public final class StatusText {
         return text.toString();
     }
 
-    /** {@code /status/connections}. */
-    public static String connections(RouterStatus status) {
+    /** {@code /status/connections}, with nothing to note. */
+    static String connections(RouterStatus status) {
+        return connections(status, RouterNotes.NONE);
+    }
+
+    /** {@code /status/connections}; what is wrong with a path is behind its connection. */
+    public static String connections(RouterStatus status, RouterNotes notes) {
         return status.connections().stream()
                 .sorted(Comparator.comparingInt((Connection connection) -> STATES.indexOf(connection.state()))
                         .thenComparing(Connection::address))
-                .map(StatusText::connection)
+                .map(connection -> connection(connection, notes))
                 .collect(Collectors.joining());
     }
 
@@ -156,6 +166,17 @@ public final class StatusText {
                 + line("TrustedSubnets", "none");
     }
 
+    private static String notes(RouterNotes notes) {
+        String reasons = notes.dropped().entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining(", "));
+        return (reasons.isEmpty() ? "" : line("Dropped", reasons))
+                + notes.warnings().stream()
+                        .map(warning -> line("Warning", warning))
+                        .collect(Collectors.joining());
+    }
+
     /** Every peer of the cluster is connected to every other, and each counts its own end. */
     private static String meshed(int others) {
         int connections = others * (others + 1);
@@ -175,14 +196,17 @@ public final class StatusText {
         return connections.isEmpty() ? "0" : connections.size() + " (" + details + ")";
     }
 
-    private static String connection(Connection connection) {
+    private static String connection(Connection connection, RouterNotes notes) {
         String start =
                 "%s %-21s %-11s ".formatted(arrow(connection.outbound()), connection.address(), connection.state());
         boolean live =
                 connection.state().equals("established") || connection.state().equals("pending");
         if (live && connection.peer().isPresent()) {
             PeerDescription peer = connection.peer().get();
-            return start + "%-6s %s mtu=%d\n".formatted(OVERLAY, peer.label(), peer.mtu());
+            String path = Optional.ofNullable(notes.paths().get(peer.name()))
+                    .map(problem -> " " + problem)
+                    .orElse("");
+            return start + "%-6s %s mtu=%d%s\n".formatted(OVERLAY, peer.label(), peer.mtu(), path);
         }
         return start + connection.info() + "\n";
     }

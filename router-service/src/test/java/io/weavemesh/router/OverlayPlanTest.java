@@ -58,4 +58,23 @@ class OverlayPlanTest {
         overlay.handle(new Input.PeerPresent(World.peer(World.BETA, "beta", "2001:db8::2", 1450)));
         assertThat(overlay.desired().lines()).noneMatch(line -> line.contains(" dst "));
     }
+
+    @Test
+    void aSmallerUnderlayIsForNewInterfacesAndOldOnesKeepTheirs() {
+        Overlay overlay = World.emptyOverlay();
+        overlay.handle(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
+        overlay.handle(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.1/12")));
+        assertThat(overlay.mtus()).isEqualTo(new OverlayMtus(1450, 1450, 50, 0));
+        overlay.handle(new Input.UnderlayChanged(1400));
+        assertThat(overlay.mtus()).isEqualTo(new OverlayMtus(1350, 1450, 50, 1));
+        overlay.handle(new Input.EndpointAsked(World.endpoint(World.WEAVE, "bbbbbbbbbbbb", "10.32.0.2/12")));
+        assertThat(overlay.desired().lines())
+                .anyMatch(line -> line.startsWith("ip link add vethwlaaaaaaaaa mtu 1450 "))
+                .anyMatch(line -> line.startsWith("ip link add vethwlbbbbbbbbb mtu 1350 "))
+                .anyMatch(line -> line.startsWith("ip link add vxlan-weave mtu 1450 "));
+        overlay.handle(new Input.EndpointGivenUp(new DeleteEndpoint(World.WEAVE, new EndpointId("aaaaaaaaaaaa"))));
+        assertThat(overlay.mtus()).isEqualTo(new OverlayMtus(1350, 1350, 50, 0));
+        assertThat(overlay.mtus().largestTunnelPacket()).isEqualTo(1400);
+        assertThat(overlay.desired()).isEqualTo(overlay.planned());
+    }
 }

@@ -23,8 +23,10 @@ import io.weavemesh.router.MetricsText.RouterCounters;
 import io.weavemesh.router.ServiceAnswer.Down;
 import io.weavemesh.router.ServiceAnswer.Up;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The pages people and scripts read. */
@@ -73,6 +75,13 @@ class StatusTextTest {
 
     private final StatusView view = new StatusView(router, true, new Up<>(ipam), new Up<>(dns), new Up<>(plugin));
 
+    private static final RouterNotes NOTES = new RouterNotes(
+            new TreeMap<>(Map.of("redirect", 1L, "foreign-tunnel", 12L, "loopback", 0L)),
+            3,
+            List.of("do something"),
+            Map.of(World.BETA, 1400),
+            Map.of(World.BETA, "the path is narrow"));
+
     @Test
     void theSummary() {
         assertThat(StatusText.summary(view)).isEqualTo("""
@@ -117,6 +126,41 @@ class StatusTextTest {
         assertThat(view.ready()).isTrue();
         assertThat(new StatusView(router, false, view.ipam(), view.dns(), view.plugin()).ready())
                 .isFalse();
+    }
+
+    @Test
+    void whatTheFirewallDroppedAndWhatSomebodyShouldDoSomethingAbout() {
+        assertThat(StatusText.summary(view, NOTES)).contains("""
+                 TrustedSubnets: none
+                        Dropped: 12 foreign-tunnel, 1 redirect
+                        Warning: do something
+
+                        Service: ipam
+                """);
+        assertThat(StatusText.connections(router, NOTES)).contains("(beta) mtu=1450 the path is narrow\n");
+        assertThat(MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), List.of(), NOTES))
+                .contains("weave_firewall_dropped_packets_total{reason=\"foreign-tunnel\"} 12\n")
+                .contains("weave_firewall_repairs_total 3\n")
+                .contains("weave_path_mtu_bytes{peer=\"" + World.BETA + "\"} 1400\n")
+                .contains("weave_unsuitable_paths 1\n");
+    }
+
+    @Test
+    void aNarrowPathAndOutgrownInterfacesAreNamedWithWhatToDo() {
+        RouterNotes notes = RouterNotes.of(
+                new TreeMap<>(),
+                0,
+                new OverlayMtus(1350, 1450, 50, 2),
+                Map.of(World.BETA, new PathProbes.Verdict.TooNarrow(1400, 1500)),
+                List.of(World.beta(), World.gamma()));
+        assertThat(notes.warnings())
+                .containsExactly(
+                        "packets of 1500 bytes do not reach beta (192.0.2.2), those of 1400 do: repair the path, or launch"
+                                + " every peer with --mtu 1350",
+                        "2 interfaces of containers have a larger MTU than the hosts' network carries now (1350): start"
+                                + " these containers again");
+        assertThat(notes.pathMtus()).isEqualTo(Map.of(World.BETA, 1400));
+        assertThat(notes.paths()).isEqualTo(Map.of(World.BETA, "path-mtu=1400 (too small, needs 1500)"));
     }
 
     @Test
@@ -192,7 +236,7 @@ class StatusTextTest {
 
     @Test
     void metrics() {
-        assertThat(MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), TRAFFIC))
+        assertThat(MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), TRAFFIC, NOTES))
                 .contains("weave_connections{encryption=\"\",state=\"established\",type=\"vxlan\"} 1\n")
                 .contains("weave_connections{encryption=\"yes\",state=\"established\",type=\"vxlan\"} 0\n")
                 .contains("weave_connections{encryption=\"\",state=\"failed\",type=\"unknown\"} 1\n")
@@ -212,7 +256,7 @@ class StatusTextTest {
 
     @Test
     void everySampleOfTheMetricsHasATypeAboveIt() {
-        String text = MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), TRAFFIC);
+        String text = MetricsText.of(view, names, new RouterCounters(1, 2, 3, 4, 5), TRAFFIC, NOTES);
         List<String> typed = text.lines()
                 .filter(line -> line.startsWith("# TYPE "))
                 .map(line -> line.substring("# TYPE ".length()).replaceAll(" .*", ""))

@@ -117,6 +117,11 @@ final class Lab implements AutoCloseable {
         script("unsplit", one, other).ok();
     }
 
+    /** Larger packets than this neither reach the host nor leave it, and nobody is told. */
+    void narrow(String host, int mtu) {
+        script("narrow", host, Integer.toString(mtu)).ok();
+    }
+
     /** Power cut. */
     void crash(String host) {
         script("crash", host).ok();

@@ -114,8 +114,18 @@ final class LabExtension
         if (!"root".equals(System.getProperty("user.name"))) {
             return Optional.of("this is not root; run as root: scripts/test");
         }
-        List<String> tools =
-                List.of("dockerd", "docker", "ip", "iptables", "nsenter", "unshare", "busybox", "iperf", "dig", "curl");
+        List<String> tools = List.of(
+                "dockerd",
+                "docker",
+                "ip",
+                "iptables",
+                "nsenter",
+                "unshare",
+                "busybox",
+                "iperf",
+                "dig",
+                "curl",
+                "python3");
         List<String> missing = tools.stream().filter(tool -> !onPath(tool)).toList();
         return missing.isEmpty()
                 ? Optional.empty()

@@ -31,4 +31,10 @@ public record PeerDescription(
     public String label() {
         return name + "(" + nickname + ")";
     }
+
+    /** The same peer when its overlay interfaces carry this many bytes. */
+    public PeerDescription withMtu(int bytes) {
+        return new PeerDescription(
+                name, nickname, version, protocol, universe, poolRange, domain, vtep, controlPort, bytes);
+    }
 }

@@ -14,4 +14,11 @@ public sealed interface RouterBroadcast extends Broadcast {
             targets = List.copyOf(targets);
         }
     }
+
+    /**
+     * The hosts' network changed under the sender: what its overlay interfaces carry is no longer what its description says.
+     *
+     * @param mtu in bytes
+     */
+    record MtuChanged(int mtu) implements RouterBroadcast {}
 }

@@ -29,6 +29,21 @@ final class EventDecoder {
         };
     }
 
+    /** The same for the messages of nftables, of which it matters only which table they are about. */
+    static Optional<NetlinkEvent> decodeNftables(NetlinkMessage message) {
+        if (message.type() == NetlinkMessage.NLMSG_OVERRUN) {
+            return Optional.of(new NetlinkEvent.Resync("the kernel reported an overrun"));
+        }
+        boolean aboutTable =
+                message.type() >> 8 == NftMessages.SUBSYSTEM && message.type() != NftTableMessages.NFT_MSG_NEWGEN;
+        if (!aboutTable) {
+            return Optional.empty();
+        }
+        MessageReader table =
+                message.body("nftables event").skip(4).attributes().get(NftTableMessages.TABLE);
+        return Optional.ofNullable(table).map(MessageReader::asText).map(NetlinkEvent.RulesChanged::new);
+    }
+
     /** RTM_DELLINK of family AF_BRIDGE says that a port left its bridge, not that the device is gone. */
     private static Optional<NetlinkEvent> link(NetlinkMessage message) {
         boolean removed = message.type() == LinkMessages.RTM_DELLINK;

@@ -30,6 +30,9 @@ public sealed interface NetlinkEvent {
 
     record RouteRemoved(Route route) implements NetlinkEvent {}
 
+    /** Something about an nftables table of that name, in any family, was made, changed or deleted. */
+    record RulesChanged(String table) implements NetlinkEvent {}
+
     /**
      * Events were lost: compare with a fresh dump.
      *

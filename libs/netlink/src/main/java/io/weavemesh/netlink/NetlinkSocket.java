@@ -37,6 +37,7 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
     private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
@@ -48,6 +49,9 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** An ACK takes about 1 KiB of this, an event of a link about 2: room for a batch, and for a burst of events. */
     private static final int RECEIVE_BUFFER_BYTES = 1 << 22;
+
+    /** A transaction goes in one call, however long it is; this is room for some ten thousand rules. */
+    private static final int TRANSACTION_BYTES = 1 << 22;
 
     /** More per system call gain nothing measurable, and their ACKs must fit the receive buffer even of an unprivileged socket. */
     static final int BATCH_MESSAGES = 200;
@@ -384,19 +388,33 @@ final class NetlinkSocket implements AutoCloseable {
         if (closed) {
             throw new NetlinkException(operation, 9);
         }
+        int total = requests.stream()
+                .mapToInt(request -> aligned(request.message().length))
+                .sum();
+        if (total <= BUFFER_BYTES) {
+            send(operation, requests, sendBuffer);
+            return;
+        }
+        if (total > TRANSACTION_BYTES) {
+            throw new NetlinkException(operation, Errno.EMSGSIZE);
+        }
+        option(SOL_SOCKET, SO_SNDBUFFORCE, number(TRANSACTION_BYTES));
+        try (Arena large = Arena.ofConfined()) {
+            send(operation, requests, large.allocate(total, 8));
+        }
+    }
+
+    private void send(String operation, List<Request> requests, MemorySegment buffer) {
         int length = 0;
         for (Request request : requests) {
             byte[] message = request.message();
-            if (length + message.length > BUFFER_BYTES) {
-                throw new NetlinkException(operation, Errno.EMSGSIZE);
-            }
-            MemorySegment.copy(message, 0, sendBuffer, ValueLayout.JAVA_BYTE, length, message.length);
-            sendBuffer.set(ValueLayout.JAVA_INT, length + MessageWriter.SEQUENCE_OFFSET, ++sequence);
+            MemorySegment.copy(message, 0, buffer, ValueLayout.JAVA_BYTE, length, message.length);
+            buffer.set(ValueLayout.JAVA_INT, length + MessageWriter.SEQUENCE_OFFSET, ++sequence);
             length += aligned(message.length);
         }
         long sent;
         do {
-            sent = libc.send(file, sendBuffer, length, 0);
+            sent = libc.send(file, buffer, length, 0);
         } while (sent == -Errno.EINTR);
         if (sent < 0) {
             throw new NetlinkException(operation, (int) -sent);

@@ -236,7 +236,7 @@ final class NftMessages {
         return data;
     }
 
-    private static String comment(byte[] data) {
+    static String comment(byte[] data) {
         int at = 0;
         while (at + 2 <= data.length) {
             int length = Byte.toUnsignedInt(data[at + 1]);

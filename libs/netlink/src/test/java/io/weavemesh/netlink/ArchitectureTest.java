@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     private static final String PURE =
-            ".*\\.(\\w+Messages|\\w+Decoder|MessageReader|MessageWriter|NetlinkMessage|Request|Errno)";
+            ".*\\.(\\w+Messages|\\w+Decoder|\\w+Codec|MessageReader|MessageWriter|NetlinkMessage|Request|Errno)";
 
     private final JavaClasses ours = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -47,6 +47,11 @@ class DecoderFuzzTest {
             NetlinkMessage message = new NetlinkMessage(NetlinkMessage.NLMSG_ERROR, random.nextInt(0x400), 0, bytes);
             decodes(bytes, () -> message.decode("lookup", RouteMessages::decodeLookup));
             decodes(bytes, () -> message.decode("rule", NftMessages::decodeRule));
+            decodes(bytes, () -> message.decode("rule", NftTableMessages::decodeRule));
+            decodes(bytes, () -> message.decode("chain", NftTableMessages::decodeChain));
+            decodes(bytes, () -> message.decode("set", NftTableMessages::decodeSet));
+            decodes(bytes, () -> message.decode("elements", NftTableMessages::decodeElements));
+            decodes(bytes, () -> EventDecoder.decodeNftables(new NetlinkMessage(0x0a06, 0, 0, bytes)));
             decodes(bytes, message::outcome);
             decodes(bytes, () -> NetlinkMessage.split(bytes));
         }

@@ -56,6 +56,7 @@ final class DataPath {
     private final SharedTable<EndpointRow> table;
     private final DriftWatch drift;
     private final PeerName self;
+    private Runnable beforeChanges = () -> {};
     private boolean settled;
     private boolean comparing;
     private boolean compareAgain;
@@ -101,7 +102,7 @@ final class DataPath {
 
     /** Takes a request; its answer when the kernel and the journal have it. */
     Future<Reply> ask(Input input) {
-        List<Effect> effects = overlay.handle(input);
+        List<Effect> effects = handle(input);
         Reply answer = answerIn(effects);
         if (answer instanceof Failure failure) {
             return Future.failedFuture(new FailureException(failure));
@@ -122,10 +123,33 @@ final class DataPath {
 
     /** Takes news nobody waits for. */
     void take(Input input) {
-        carryOut(overlay.handle(input), false).onFailure(cause -> {
+        carryOut(handle(input), false).onFailure(cause -> {
             LOG.warn("A change could not be kept. input={} reason={}", input, cause.getMessage());
             compareLater();
         });
+    }
+
+    /** Runs this after each change of networks, exposures or peers, before the kernel hears of it. */
+    void beforeChanges(Runnable action) {
+        beforeChanges = action;
+    }
+
+    private List<Effect> handle(Input input) {
+        List<Effect> effects = overlay.handle(input);
+        switch (input) {
+            case Input.NetworkAsked _,
+                    Input.NetworkGivenUp _,
+                    Input.ExposeAsked _,
+                    Input.HideAsked _,
+                    Input.PeerPresent _,
+                    Input.PeerGone _ -> beforeChanges.run();
+            case Input.EndpointAsked _,
+                    Input.EndpointGivenUp _,
+                    Input.EndpointsLost _,
+                    Input.RowsChanged _,
+                    Input.UnderlayChanged _ -> {}
+        }
+        return effects;
     }
 
     /** Takes what the kernel reported. */
@@ -228,7 +252,8 @@ final class DataPath {
                     Input.HideAsked _,
                     Input.PeerPresent _,
                     Input.PeerGone _,
-                    Input.RowsChanged _ -> true;
+                    Input.RowsChanged _,
+                    Input.UnderlayChanged _ -> true;
         };
     }
 
@@ -251,7 +276,11 @@ final class DataPath {
             case Input.EndpointGivenUp(var request) -> "delete endpoint " + request.endpoint();
             case Input.ExposeAsked(var request) -> "expose " + request.address();
             case Input.HideAsked(var request) -> "hide " + request.address();
-            case Input.EndpointsLost _, Input.PeerPresent _, Input.PeerGone _, Input.RowsChanged _ -> "follow news";
+            case Input.EndpointsLost _,
+                    Input.PeerPresent _,
+                    Input.PeerGone _,
+                    Input.RowsChanged _,
+                    Input.UnderlayChanged _ -> "follow news";
         };
     }
 

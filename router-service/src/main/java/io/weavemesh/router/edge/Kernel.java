@@ -1,15 +1,22 @@
 package io.weavemesh.router.edge;
 
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelState;
+import io.weavemesh.router.Ruleset;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /** Our part of the kernel. All methods block; all but {@code watch}'s listener are used on one thread. */
 interface Kernel extends AutoCloseable {
+
+    /** The table of the firewall that Docker, iptables and others share. */
+    String SHARED_TABLE = "filter";
 
     /** Everything of ours that is there: the devices with our names, and the entries on them that do not age. */
     KernelState dump();
@@ -20,8 +27,24 @@ interface Kernel extends AutoCloseable {
     /** Reports changes from now on, on a thread of the kernel's. */
     void watch(Consumer<KernelEvent> listener);
 
+    /** Reports that some device or route that is not ours was changed, on a thread of the kernel's. Before {@code watch}. */
+    void watchUnderlay(Runnable listener);
+
+    /** The largest packet the device with this address, and its routes to these peers, carry; empty if it is on none. */
+    Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers);
+
     /** Those that are there: the part of the dump that reports no changes by itself. */
     Set<Masquerade> masquerades();
+
+    /**
+     * Makes our firewall what it should be; what is right already stays as it is.
+     *
+     * @param keepPeers whether addresses that are let in but not wanted stay
+     */
+    Protection protect(Ruleset rules, boolean keepPeers);
+
+    /** Reports the names of tables of the firewall that were changed from now on, on a thread of the kernel's. */
+    void watchFirewall(Consumer<String> listener);
 
     /** Lets frames between two ports of a bridge pass Docker's firewall; whether there was a place to say so. */
     boolean permit(String bridge);
@@ -37,6 +60,18 @@ interface Kernel extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * What became of the firewall.
+     *
+     * @param changed whether it was not what it should be
+     * @param dropped packets so far, by reason
+     */
+    record Protection(boolean changed, Map<String, Long> dropped) {
+        public Protection {
+            dropped = Map.copyOf(dropped);
+        }
+    }
 
     /** A step the kernel did not take, and its words. */
     record Refusal(KernelChange change, String reason) {}

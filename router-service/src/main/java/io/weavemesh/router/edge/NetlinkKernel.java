@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.netlink.BridgeOptions;
 import io.weavemesh.netlink.BridgePortFlag;
 import io.weavemesh.netlink.BridgeSpec;
@@ -35,6 +36,7 @@ import io.weavemesh.router.KernelItem.Tunnel;
 import io.weavemesh.router.KernelItem.Veth;
 import io.weavemesh.router.KernelState;
 import io.weavemesh.router.LocalEndpoint;
+import io.weavemesh.router.Ruleset;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +56,7 @@ import java.util.stream.Collectors;
 final class NetlinkKernel implements Kernel {
 
     private static final Set<NetlinkGroup> GROUPS =
-            Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR, NetlinkGroup.ADDRESS);
+            Set.of(NetlinkGroup.LINK, NetlinkGroup.NEIGHBOUR, NetlinkGroup.ADDRESS, NetlinkGroup.ROUTE);
 
     /** A device is missing, or is somebody else's. */
     private static final class WrongDeviceException extends RuntimeException {
@@ -70,26 +72,49 @@ final class NetlinkKernel implements Kernel {
 
     private final Netlink netlink;
     private final Nftables nftables;
+    private final NetlinkFirewall firewall;
+    private final LegacyIptables legacy;
     private final Ipv6Settings ipv6;
     private final Optional<Path> namespace;
     private final DeviceIndex devices = new DeviceIndex();
     private Optional<NetlinkMonitor> monitor = Optional.empty();
+    private Runnable underlayChanged = () -> {};
 
-    private NetlinkKernel(Netlink netlink, Nftables nftables, Ipv6Settings ipv6, Optional<Path> namespace) {
+    private NetlinkKernel(
+            Netlink netlink,
+            Nftables nftables,
+            NetlinkFirewall firewall,
+            LegacyIptables legacy,
+            Ipv6Settings ipv6,
+            Optional<Path> namespace) {
         this.netlink = netlink;
         this.nftables = nftables;
+        this.firewall = firewall;
+        this.legacy = legacy;
         this.ipv6 = ipv6;
         this.namespace = namespace;
     }
 
     /** That of the namespace this process is in. */
     static NetlinkKernel open() {
-        return new NetlinkKernel(Netlink.open(), Nftables.open(), Ipv6Settings.ofThisHost(), Optional.empty());
+        return new NetlinkKernel(
+                Netlink.open(),
+                Nftables.open(),
+                NetlinkFirewall.open(),
+                LegacyIptables.ofThisHost(),
+                Ipv6Settings.ofThisHost(),
+                Optional.empty());
     }
 
     /** That of another namespace, whose IPv6 settings only a process inside it can write. */
     static NetlinkKernel openIn(Path namespace, Ipv6Settings ipv6) {
-        return new NetlinkKernel(Netlink.openIn(namespace), Nftables.openIn(namespace), ipv6, Optional.of(namespace));
+        return new NetlinkKernel(
+                Netlink.openIn(namespace),
+                Nftables.openIn(namespace),
+                NetlinkFirewall.openIn(namespace),
+                LegacyIptables.absent(),
+                ipv6,
+                Optional.of(namespace));
     }
 
     @Override
@@ -346,10 +371,23 @@ final class NetlinkKernel implements Kernel {
                 .orElseGet(() -> NetlinkMonitor.open(GROUPS, translate)));
     }
 
+    @Override
+    public void watchUnderlay(Runnable listener) {
+        underlayChanged = listener;
+    }
+
+    @Override
+    public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
+        return Underlay.mtuOf(netlink, vtep, peers);
+    }
+
     private List<KernelEvent> translate(NetlinkEvent event) {
         return switch (event) {
             case NetlinkEvent.LinkChanged(Link link) -> {
                 devices.put(link);
+                if (devices.item(link).isEmpty()) {
+                    underlayChanged.run();
+                }
                 yield appeared(devices.item(link));
             }
             case NetlinkEvent.LinkDeleted(Link link) -> {
@@ -368,8 +406,15 @@ final class NetlinkKernel implements Kernel {
             case NetlinkEvent.AddressAdded(InterfaceAddress address) -> appeared(devices.item(address));
             case NetlinkEvent.AddressRemoved(InterfaceAddress address) ->
                 gone(devices.item(address).map(KernelItem::key));
-            case NetlinkEvent.RouteAdded _, NetlinkEvent.RouteRemoved _ -> List.of();
-            case NetlinkEvent.Resync(String reason) -> List.of(new KernelEvent.Overrun(reason));
+            case NetlinkEvent.RouteAdded _, NetlinkEvent.RouteRemoved _ -> {
+                underlayChanged.run();
+                yield List.of();
+            }
+            case NetlinkEvent.RulesChanged _ -> List.of();
+            case NetlinkEvent.Resync(String reason) -> {
+                underlayChanged.run();
+                yield List.of(new KernelEvent.Overrun(reason));
+            }
         };
     }
 
@@ -399,29 +444,43 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
+    public Protection protect(Ruleset rules, boolean keepPeers) {
+        return firewall.protect(rules, keepPeers);
+    }
+
+    @Override
+    public void watchFirewall(Consumer<String> listener) {
+        firewall.watch(listener);
+    }
+
+    @Override
     public boolean permit(String bridge) {
-        Nftables.Outcomes outcomes = nftables.acceptInsideBridge(bridge);
-        return outcomes.ipv4() != Nftables.Outcome.NO_CHAIN;
+        boolean byNetlink = nftables.acceptInsideBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
+        return legacy.permit(bridge) || byNetlink;
     }
 
     @Override
     public void withdrawPermit(String bridge) {
         nftables.removeAcceptInsideBridge(bridge);
+        legacy.withdrawPermit(bridge);
     }
 
     @Override
     public boolean permitOutside(String bridge) {
-        return nftables.acceptThroughBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
+        boolean byNetlink = nftables.acceptThroughBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
+        return legacy.permitOutside(bridge) || byNetlink;
     }
 
     @Override
     public void withdrawPermitOutside(String bridge) {
         nftables.removeAcceptThroughBridge(bridge);
+        legacy.withdrawPermitOutside(bridge);
     }
 
     @Override
     public void close() {
         monitor.ifPresent(NetlinkMonitor::close);
+        firewall.close();
         nftables.close();
         netlink.close();
     }

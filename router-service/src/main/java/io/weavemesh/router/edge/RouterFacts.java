@@ -4,6 +4,7 @@ import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.RouterReply.RouterStatus;
 import io.weavemesh.router.Exposure;
 import io.weavemesh.router.MetricsText.RouterCounters;
+import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.Segment;
 import java.util.List;
 
@@ -24,4 +25,7 @@ interface RouterFacts {
     List<Exposure> exposures();
 
     RouterCounters counters();
+
+    /** The firewall and the paths to the peers. */
+    RouterNotes notes();
 }

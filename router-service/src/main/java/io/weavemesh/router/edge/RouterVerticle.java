@@ -21,6 +21,7 @@ import io.weavemesh.contract.PluginRequest;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterBroadcast;
+import io.weavemesh.contract.RouterReply.Connection;
 import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.RouterStatus;
 import io.weavemesh.contract.RouterRequest;
@@ -34,12 +35,15 @@ import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.LocalNetwork;
 import io.weavemesh.router.MetricsText.RouterCounters;
 import io.weavemesh.router.Overlay;
+import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
+import io.weavemesh.router.ToldMtus;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -66,11 +70,18 @@ public final class RouterVerticle extends VerticleBase {
     private final RouterSettings settings;
     private final Supplier<Kernel> kernels;
     private final Supplier<SharedTable<EndpointRow>> tables;
+    private final ToldMtus toldMtus = new ToldMtus();
     private Optional<Running> running = Optional.empty();
     private Optional<ControlApi> api = Optional.empty();
 
     /** What there is once the start is complete. */
-    private record Running(Overlay overlay, DataPath dataPath, SharedTable<EndpointRow> table, Forwarding forwarding) {}
+    private record Running(
+            Overlay overlay,
+            DataPath dataPath,
+            SharedTable<EndpointRow> table,
+            Forwarding forwarding,
+            Firewall firewall,
+            PathProber paths) {}
 
     /** The service of this host, in the kernel of the namespace this process is in. */
     public RouterVerticle(Bus bus, Membership membership, Store store, Health health, RouterSettings settings) {
@@ -127,6 +138,7 @@ public final class RouterVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         Future<?> closed = api.map(ControlApi::close).orElseGet(Future::succeededFuture);
+        running.ifPresent(parts -> parts.paths().close());
         return closed.eventually(
                 () -> running.map(parts -> parts.dataPath().thread().close()).orElseGet(Future::succeededFuture));
     }
@@ -157,14 +169,26 @@ public final class RouterVerticle extends VerticleBase {
                 new Overlay(bus.self(), settings, beginning.networks(), beginning.endpoints(), beginning.exposures());
         DataPath dataPath = new DataPath(vertx, bus.self(), beginning.kernel(), journal, overlay, table);
         Forwarding forwarding = new Forwarding(vertx, dataPath.thread(), beginning.kernel(), overlay);
+        Firewall firewall = new Firewall(
+                vertx, dataPath.thread(), beginning.kernel(), overlay, settings, dataPath::observe, forwarding::look);
+        dataPath.beforeChanges(firewall::refresh);
         Context context = vertx.getOrCreateContext();
+        UnderlayWatch underlay = new UnderlayWatch(
+                vertx, dataPath.thread(), beginning.kernel(), overlay, dataPath, settings, this::tellMtu);
+        PathProber paths = new PathProber(vertx, overlay, settings);
+        beginning.kernel().watchUnderlay(() -> context.runOnContext(_ -> underlay.observe()));
         beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
+        beginning.kernel().watchFirewall(changed -> context.runOnContext(_ -> firewall.observe(changed)));
+        firewall.refresh();
         return dataPath.start(settings.settleTime()).map(_ -> {
-            membership.listen(event -> context.runOnContext(_ -> follow(dataPath, event)));
+            membership.listen(event -> context.runOnContext(_ -> {
+                follow(dataPath, event);
+                paths.follow();
+            }));
             forwarding.start();
-            new MasqueradeWatch(vertx, dataPath.thread(), beginning.kernel(), overlay::masquerades, dataPath::observe)
-                    .start();
-            running = Optional.of(new Running(overlay, dataPath, table, forwarding));
+            firewall.start();
+            paths.start();
+            running = Optional.of(new Running(overlay, dataPath, table, forwarding, firewall, paths));
             return null;
         });
     }
@@ -173,10 +197,14 @@ public final class RouterVerticle extends VerticleBase {
         switch (event) {
             case Membership.PeerUp(var peer) -> {
                 LOG.info("A peer is up. peer={} vtep={} mtu={}", peer.label(), peer.vtep(), peer.mtu());
-                dataPath.take(new Input.PeerPresent(peer));
+                dataPath.take(new Input.PeerPresent(toldMtus.current(peer)));
+                running.map(parts -> parts.overlay().ownMtu())
+                        .filter(mtu -> mtu != membership.self().mtu())
+                        .ifPresent(this::tellMtu);
             }
             case Membership.PeerDown(var peer) -> {
                 LOG.info("A peer is down. peer={}", peer);
+                toldMtus.forget(peer);
                 dataPath.take(new Input.PeerGone(peer));
             }
             case Membership.PeerRefused(var peer, var reason) -> {
@@ -251,13 +279,41 @@ public final class RouterVerticle extends VerticleBase {
         switch (message) {
             case TableBroadcast news -> running.ifPresent(parts -> parts.table().receive(from, news));
             case RouterBroadcast.TargetsAdded(var targets) -> membership.connect(targets);
+            case RouterBroadcast.MtuChanged(int mtu) -> hearMtu(from, mtu);
             case IpamBroadcast _ -> LOG.debug("A broadcast for ipam came to the router. from={}", from);
         }
     }
 
+    private void tellMtu(int mtu) {
+        bus.publish(Service.ROUTER, new RouterBroadcast.MtuChanged(mtu));
+    }
+
+    private void hearMtu(PeerName from, int mtu) {
+        PeerDescription peer = membership.peers().get(from);
+        if (peer == null || running.isEmpty() || toldMtus.current(peer).mtu() == mtu) {
+            return;
+        }
+        LOG.info("A peer's overlay carries other packets now. peer={} mtu={}", peer.label(), mtu);
+        running.get().dataPath().take(new Input.PeerPresent(toldMtus.tell(peer, mtu)));
+    }
+
     private RouterStatus status() {
-        List<PeerDescription> peers = membership.peers().values().stream().toList();
-        return new RouterStatus(membership.self(), peers, membership.connections(), membership.targets());
+        PeerDescription self = membership.self();
+        List<PeerDescription> peers =
+                membership.peers().values().stream().map(toldMtus::current).toList();
+        List<Connection> connections = membership.connections().stream()
+                .map(found -> new Connection(
+                        found.address(),
+                        found.outbound(),
+                        found.state(),
+                        found.peer().map(toldMtus::current),
+                        found.info()))
+                .toList();
+        return new RouterStatus(
+                running.map(parts -> self.withMtu(parts.overlay().ownMtu())).orElse(self),
+                peers,
+                connections,
+                membership.targets());
     }
 
     private Health.Result check() {
@@ -304,6 +360,17 @@ public final class RouterVerticle extends VerticleBase {
                             parts.dataPath().repairs(),
                             parts.dataPath().failures()))
                     .orElse(new RouterCounters(0, 0, 0, 0, 0));
+        }
+
+        @Override
+        public RouterNotes notes() {
+            return running.map(parts -> RouterNotes.of(
+                            new TreeMap<>(parts.firewall().dropped()),
+                            parts.firewall().repairs(),
+                            parts.overlay().mtus(),
+                            parts.paths().verdicts(),
+                            parts.overlay().peers()))
+                    .orElse(RouterNotes.NONE);
         }
     }
 }

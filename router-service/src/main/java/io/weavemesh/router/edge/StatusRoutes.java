@@ -36,7 +36,7 @@ final class StatusRoutes {
     void addTo(Router routes) {
         routes.get("/status").handler(this::summary);
         routes.get("/status/peers").handler(page(StatusText::peers, StatusJson::peers));
-        routes.get("/status/connections").handler(page(StatusText::connections, StatusJson::connections));
+        routes.get("/status/connections").handler(page(status -> StatusText.connections(status, router.notes()), StatusJson::connections));
         routes.get("/status/targets").handler(page(StatusText::targets, StatusJson::targets));
         routes.get("/status/dns").handler(this::dns);
         routes.get("/status/ipam").handler(this::ipam);
@@ -51,9 +51,9 @@ final class StatusRoutes {
                 .onSuccess(view -> {
                     int code = view.ready() ? 200 : 503;
                     if (wantsJson(context)) {
-                        Answers.json(context, code, StatusJson.summary(view));
+                        Answers.json(context, code, StatusJson.summary(view, router.notes()));
                     } else {
-                        Answers.text(context, code, StatusText.summary(view));
+                        Answers.text(context, code, StatusText.summary(view, router.notes()));
                     }
                 })
                 .onFailure(context::fail);
@@ -141,7 +141,8 @@ final class StatusRoutes {
                 .map(Objects::requireNonNull);
         Future<StatusView> view = services.view(router);
         Future.all(names, traffic, view)
-                .map(_ -> MetricsText.of(view.result(), names.result(), router.counters(), traffic.result())
+                .map(_ -> MetricsText.of(
+                                view.result(), names.result(), router.counters(), traffic.result(), router.notes())
                         + services.measured())
                 .onSuccess(text -> context.response()
                         .putHeader("Content-Type", HealthEndpoint.METRICS_TYPE)

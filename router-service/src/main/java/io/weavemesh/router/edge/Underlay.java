@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * The host's own network as the overlay uses it: which of its addresses ends our tunnels, and how large a packet may be
- * there. Found out once, at the launch; not a view that follows changes.
+ * there. Found out once, at the launch; {@link UnderlayWatch} follows changes of the latter.
  *
  * @param address this peer's address
  * @param device the interface that has it
@@ -55,6 +55,24 @@ public record Underlay(IpAddress address, String device, int mtu) {
         try (Netlink netlink = Netlink.openIn(namespace)) {
             return discover(netlink, given, targets);
         }
+    }
+
+    /**
+     * How large a packet may be now: that of the device with this address, or less if a route by it to one of the peers, or
+     * its default route, says so. Not what the kernel learnt of paths, which it forgets again. Empty if no device has it.
+     */
+    static Optional<Integer> mtuOf(Netlink netlink, IpAddress address, List<IpAddress> peers) {
+        Host host = new Host(netlink);
+        return host.linkWith(address).map(link -> {
+            int routes = netlink.routes().stream()
+                    .filter(route -> route.table() == Route.MAIN_TABLE
+                            && route.outInterface().equals(OptionalInt.of(link.index()))
+                            && (route.isDefault() || peers.stream().anyMatch(route.destination()::contains)))
+                    .flatMapToInt(route -> route.mtu().stream())
+                    .min()
+                    .orElse(MAX_PACKET);
+            return Math.min(MAX_PACKET, Math.min(link.mtu(), routes));
+        });
     }
 
     private static Underlay discover(Netlink netlink, Optional<IpAddress> given, List<String> targets) {
@@ -134,11 +152,15 @@ public record Underlay(IpAddress address, String device, int mtu) {
                             .flatMap(address -> with(address, route.mtu())));
         }
 
-        Optional<Underlay> with(IpAddress address, OptionalInt routeMtu) {
+        Optional<Link> linkWith(IpAddress address) {
             return addresses.stream()
                     .filter(found -> found.address().address().equals(address))
                     .flatMap(found -> Optional.ofNullable(links.get(found.linkIndex())).stream())
-                    .findFirst()
+                    .findFirst();
+        }
+
+        Optional<Underlay> with(IpAddress address, OptionalInt routeMtu) {
+            return linkWith(address)
                     .map(link -> new Underlay(
                             address,
                             link.name(),

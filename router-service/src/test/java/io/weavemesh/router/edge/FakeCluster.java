@@ -43,7 +43,9 @@ final class FakeCluster {
     /** Requests to the other services are answered by functions the test gives; to our own by the verticle. */
     static final class FakeBus implements Bus {
         final Map<Service, Function<Request<?>, Reply>> services = new ConcurrentHashMap<>();
+        final List<Broadcast> published = new CopyOnWriteArrayList<>();
         private volatile Optional<RequestHandler> requests = Optional.empty();
+        private volatile Optional<BroadcastHandler> broadcasts = Optional.empty();
         private volatile Optional<Context> context = Optional.empty();
 
         @Override
@@ -76,12 +78,13 @@ final class FakeCluster {
 
         @Override
         public void publish(Service service, Broadcast message) {
-            throw new AssertionError("the router tells nothing by itself: " + message);
+            published.add(message);
         }
 
         @Override
-        public Future<Void> serve(Service service, RequestHandler handler, BroadcastHandler broadcasts) {
+        public Future<Void> serve(Service service, RequestHandler handler, BroadcastHandler news) {
             requests = Optional.of(handler);
+            broadcasts = Optional.of(news);
             context = Optional.ofNullable(Vertx.currentContext());
             return Future.succeededFuture();
         }
@@ -91,6 +94,11 @@ final class FakeCluster {
                     .handle(from, request)
                     .onSuccess(promise::complete)
                     .onFailure(promise::fail)));
+        }
+
+        /** Another peer tells everybody. */
+        void hear(PeerName from, Broadcast message) {
+            onContext(() -> broadcasts.orElseThrow().handle(from, message));
         }
 
         /** The context the verticle serves on. */

@@ -1,12 +1,15 @@
 package io.weavemesh.router.edge;
 
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelState;
 import io.weavemesh.router.ModelKernel;
+import io.weavemesh.router.Ruleset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -22,6 +25,11 @@ final class FakeKernel implements Kernel {
     final CountDownLatch closed = new CountDownLatch(1);
     private final ModelKernel model = new ModelKernel();
     private Optional<Consumer<KernelEvent>> listener = Optional.empty();
+    private Optional<Consumer<String>> firewallListener = Optional.empty();
+    private Optional<Ruleset> firewall = Optional.empty();
+    private Map<String, Long> dropped = Map.of();
+    private volatile int underlayMtu = 1500;
+    private Runnable underlayListener = () -> {};
 
     @Override
     public synchronized KernelState dump() {
@@ -73,9 +81,50 @@ final class FakeKernel implements Kernel {
                 .collect(Collectors.toSet());
     }
 
-    /** Somebody else flushes the firewall, of which nobody tells. */
-    synchronized void flushFirewall() {
-        masquerades().forEach(rules -> model.apply(List.of(new KernelChange.Remove(rules))));
+    /** Somebody else flushes the firewall. */
+    void flushFirewall() {
+        synchronized (this) {
+            masquerades().forEach(rules -> model.apply(List.of(new KernelChange.Remove(rules))));
+            firewall = Optional.empty();
+        }
+        firewallListener.orElseThrow().accept(Ruleset.TABLE);
+    }
+
+    /** What our table holds. */
+    synchronized List<String> firewall() {
+        return firewall.map(Ruleset::lines).orElse(List.of());
+    }
+
+    synchronized void count(String reason, long packets) {
+        dropped = Map.of(reason, packets);
+    }
+
+    @Override
+    public synchronized Protection protect(Ruleset rules, boolean keepPeers) {
+        boolean changed = !firewall.equals(Optional.of(rules));
+        firewall = Optional.of(rules);
+        return new Protection(changed, dropped);
+    }
+
+    @Override
+    public void watchFirewall(Consumer<String> told) {
+        firewallListener = Optional.of(told);
+    }
+
+    @Override
+    public void watchUnderlay(Runnable told) {
+        underlayListener = told;
+    }
+
+    @Override
+    public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
+        return Optional.of(underlayMtu);
+    }
+
+    /** Somebody changes the MTU of the hosts' network. */
+    void changeUnderlay(int mtu) {
+        underlayMtu = mtu;
+        underlayListener.run();
     }
 
     @Override

@@ -3,15 +3,9 @@ package io.weavemesh.router.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weavemesh.contract.Cidr;
-import io.weavemesh.contract.EndpointRow;
-import io.weavemesh.contract.IpAddress;
-import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.contract.RouterRequest.Hide;
-import io.weavemesh.router.Effect;
 import io.weavemesh.router.Input;
-import io.weavemesh.router.Overlay;
-import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.World;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,8 +26,8 @@ import org.junit.jupiter.api.Test;
 class OverlayKernelTest {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private final Host one = new Host("one", World.alpha());
-    private final Host two = new Host("two", World.beta());
+    private final KernelHost one = new KernelHost("one", World.alpha(), open);
+    private final KernelHost two = new KernelHost("two", World.beta(), open);
 
     @AfterEach
     void remove() throws Exception {
@@ -146,12 +140,8 @@ class OverlayKernelTest {
         assertThat(result).contains("20 packets transmitted, 20 packets received, 0% packet loss");
     }
 
-    /** A cable between the hosts. */
     private void connect() {
-        one.namespace.sh("ip link add eth0 type veth peer name eth0 netns "
-                + two.namespace.path().getFileName());
-        one.namespace.sh("ip addr add 192.0.2.1/24 dev eth0; ip link set eth0 up; ip link set lo up");
-        two.namespace.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip link set lo up");
+        one.connect(two);
     }
 
     /** Each hears of the other's endpoints. */
@@ -186,67 +176,5 @@ class OverlayKernelTest {
                 MulticastProbe.class.getName()));
         command.addAll(List.of(arguments));
         return command;
-    }
-
-    /** What a router is without bus and journal. */
-    private final class Host {
-        private final Namespace namespace;
-        private final PeerDescription self;
-        private NetlinkKernel kernel;
-        private Overlay overlay;
-
-        Host(String name, PeerDescription self) {
-            this.namespace = Namespace.create(name);
-            open.push(namespace);
-            this.self = self;
-            this.kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
-            this.overlay = new Overlay(self.name(), settings(), List.of(), List.of(), List.of());
-            take(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
-        }
-
-        private RouterSettings settings() {
-            return RouterSettings.of(
-                    World.DEFAULT_SUBNET, IpAddress.parse(self.vtep().toString()), 1500);
-        }
-
-        /** A container: an endpoint whose interface Docker moved into a sandbox. */
-        Namespace run(String name, String id, String address) {
-            take(new Input.EndpointAsked(World.endpoint(World.WEAVE, id, address)));
-            Namespace sandbox = Namespace.create(self.nickname() + "-" + name);
-            open.push(sandbox);
-            String guest = "vethwg" + id.substring(0, 9);
-            namespace.sh("ip link set " + guest + " netns " + sandbox.path().getFileName());
-            sandbox.sh("ip link set " + guest + " name eth0; ip addr add " + address
-                    + " dev eth0; ip link set eth0 up; ip link set lo up");
-            return sandbox;
-        }
-
-        void stop(String id) {
-            take(new Input.EndpointGivenUp(new io.weavemesh.contract.RouterRequest.DeleteEndpoint(
-                    World.WEAVE, new io.weavemesh.contract.EndpointId(id))));
-        }
-
-        void restart() {
-            kernel.close();
-            kernel = NetlinkKernel.openIn(namespace.path(), namespace.ipv6());
-            overlay =
-                    new Overlay(self.name(), settings(), overlay.networks(), overlay.endpoints(), overlay.exposures());
-            kernel.apply(io.weavemesh.router.KernelDiff.of(
-                    overlay.desired(), kernel.dump(), io.weavemesh.router.KernelDiff.Strangers.KEEP));
-        }
-
-        void hear(Host other) {
-            take(new Input.PeerPresent(other.self));
-            List<EndpointRow> rows = other.overlay.rows();
-            take(new Input.RowsChanged(other.self.name(), rows, List.of()));
-        }
-
-        private void take(Input input) {
-            for (Effect effect : overlay.handle(input)) {
-                if (effect instanceof Effect.Program(var changes)) {
-                    assertThat(kernel.apply(changes)).as("%s", input).isEmpty();
-                }
-            }
-        }
     }
 }

@@ -29,6 +29,7 @@ import io.weavemesh.contract.PluginRequest.FindContainer;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
+import io.weavemesh.contract.RouterBroadcast;
 import io.weavemesh.contract.RouterReply.EndpointCreated;
 import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.NetworkCreated;
@@ -201,6 +202,52 @@ class RouterVerticleTest {
         eventually(() -> kernel.permitted.contains("weave"));
         ask(World.network(World.OTHER, World.OTHER_SUBNET));
         eventually(() -> kernel.permitted.contains("wb-7940fa"));
+    }
+
+    @Test
+    void theFirewallFollowsPeersAndNetworksAndComesBackWhenSomebodyFlushesIt() throws Exception {
+        start();
+        assertThat(kernel.firewall()).contains("  udp dport 6784 jump tunnel").doesNotContain("  weave");
+        ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
+        assertThat(kernel.firewall()).as("when the answer is there").contains("  weave");
+        onContext(() -> cluster.membership.up(World.beta()));
+        eventually(() -> kernel.firewall().contains("  192.0.2.2"));
+        List<String> before = kernel.firewall();
+        kernel.count("foreign-tunnel", 12);
+        kernel.flushFirewall();
+        eventually(() -> kernel.firewall().equals(before));
+        serveOthers();
+        eventually(() -> uncheckedGet("/metrics").contains("weave_firewall_repairs_total 1\n"));
+        assertThat(get("/metrics").body())
+                .contains("weave_firewall_dropped_packets_total{reason=\"foreign-tunnel\"} 12\n");
+        assertThat(get("/status").body()).contains("        Dropped: 12 foreign-tunnel\n");
+        onContext(() -> cluster.membership.down(World.BETA));
+        eventually(() -> !kernel.firewall().contains("  192.0.2.2"));
+    }
+
+    @Test
+    void theMtuFollowsTheHostsNetworkHereAndThere() throws Exception {
+        start();
+        ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
+        onContext(() -> cluster.membership.up(World.beta()));
+        kernel.changeUnderlay(1400);
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1350 ")));
+        eventually(() -> cluster.bus.published.contains(new RouterBroadcast.MtuChanged(1350)));
+        assertThat(await(cluster.bus.ask(World.BETA, new RouterStatusQuery())))
+                .isInstanceOfSatisfying(
+                        RouterStatus.class,
+                        status -> assertThat(status.self().mtu()).isEqualTo(1350));
+        kernel.changeUnderlay(9000);
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1450 ")));
+        cluster.bus.hear(World.BETA, new RouterBroadcast.MtuChanged(8950));
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 8950 ")));
+        assertThat(get("/status/connections").body()).contains("(beta) mtu=8950\n");
+        onContext(() -> cluster.membership.up(World.peer(World.BETA, "beta", "192.0.2.2", 1400)));
+        eventually(() -> kernel.dump().lines().stream()
+                .anyMatch(line -> line.startsWith("ip link add weave ") && line.contains(" mtu 1400 ")));
     }
 
     @Test
@@ -592,6 +639,14 @@ class RouterVerticleTest {
 
     private HttpResponse<String> get(String path) throws Exception {
         return send(request(path).build());
+    }
+
+    private String uncheckedGet(String path) {
+        try {
+            return get(path).body();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private HttpResponse<String> method(String method, String path) throws Exception {

@@ -1,0 +1,271 @@
+package io.weavemesh.router;
+
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.IpAddress.Family;
+import io.weavemesh.router.Ruleset.Chain;
+import io.weavemesh.router.Ruleset.Condition;
+import io.weavemesh.router.Ruleset.Condition.Between;
+import io.weavemesh.router.Ruleset.Condition.From;
+import io.weavemesh.router.Ruleset.Condition.FromAny;
+import io.weavemesh.router.Ruleset.Condition.Icmp;
+import io.weavemesh.router.Ruleset.Condition.OneOf;
+import io.weavemesh.router.Ruleset.Condition.TcpToAny;
+import io.weavemesh.router.Ruleset.Condition.ToAny;
+import io.weavemesh.router.Ruleset.Condition.ToThisHost;
+import io.weavemesh.router.Ruleset.Condition.UdpTo;
+import io.weavemesh.router.Ruleset.Condition.Within;
+import io.weavemesh.router.Ruleset.Hook;
+import io.weavemesh.router.Ruleset.Kind;
+import io.weavemesh.router.Ruleset.NamedSet;
+import io.weavemesh.router.Ruleset.Rule;
+import io.weavemesh.router.Ruleset.Side;
+import io.weavemesh.router.Ruleset.Verdict;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What our firewall must hold, as a function of what it protects.
+ *
+ * <p>Against whom: a container that sends what it likes, with raw sockets and forged addresses, by the bridge of its own
+ * network or by Docker's; and a stranger in the underlay who sends tunnel packets. Every rule only drops, so that all others
+ * of the host stay in force. A frame inside one bridge passes without a further look: with br_netfilter it is shown to
+ * chains of the family ip, with the bridge as both devices.
+ *
+ * <p>A container reaches the host by Docker's bridges, too, where the host gives its packets its own underlay address: without
+ * the rules in {@code forward} any container could send tunnel packets to another peer that seem to be this host's
+ * (the class of CVE-2023-28840).
+ *
+ * <p>{@code sources} and {@code destinations} ask for the longest subnet first: networks may lie within one another.
+ */
+public final class FirewallPlan {
+
+    /** Docker's own bridges, by which containers reach the host besides ours. */
+    static final List<String> DOCKER_BRIDGES = List.of("docker0", "docker_gwbridge");
+
+    /** RFC 1122 s3.2.1.3 (g): such an address must not appear outside a host. */
+    private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
+
+    private static final String BRIDGES = "bridges";
+    private static final String CONTAINERS = "containers";
+    private static final String DOCKER = "docker";
+    private static final String CLOSED = "closed";
+    private static final String INSIDE = "inside";
+    private static final String CLUSTER_PORTS = "cluster";
+    private static final String CONTROL_PORTS = "control";
+    private static final String TUNNEL = "tunnel";
+    private static final String HOST = "host";
+    private static final String SOURCES = "sources";
+    private static final String DESTINATIONS = "destinations";
+
+    private static final Verdict ACCEPT = new Verdict.Accept();
+    private static final Verdict DROP = new Verdict.Drop();
+    private static final Verdict RETURN = new Verdict.Return();
+
+    /** RFC 792. */
+    private static final int REDIRECT = 5;
+
+    /** RFC 4861 s4.2, s4.5. */
+    private static final int ROUTER_ADVERTISEMENT = 134;
+
+    private static final int REDIRECT_IPV6 = 137;
+
+    /**
+     * What is protected.
+     *
+     * @param tunnelPort UDP port of the tunnels
+     * @param clusterPorts TCP ports by which peers speak to each other: whoever reaches them controls the cluster
+     * @param controlPorts TCP ports on loopback
+     * @param peers the addresses tunnel packets may come from
+     * @param networks the bridge of each local subnet; a bridge may have several
+     * @param exposed the bridges this host has an address on
+     */
+    public record Protected(
+            int tunnelPort,
+            NavigableSet<Integer> clusterPorts,
+            NavigableSet<Integer> controlPorts,
+            NavigableSet<IpAddress> peers,
+            List<BridgeSubnet> networks,
+            NavigableSet<String> exposed) {
+        public Protected {
+            networks = List.copyOf(networks);
+        }
+    }
+
+    /** A subnet and the bridge its containers are on. */
+    public record BridgeSubnet(String bridge, Cidr subnet) {}
+
+    private final Protected what;
+
+    private FirewallPlan(Protected what) {
+        this.what = what;
+    }
+
+    /** The table. */
+    public static Ruleset of(Protected what) {
+        FirewallPlan plan = new FirewallPlan(what);
+        return new Ruleset(plan.sets(), plan.chains());
+    }
+
+    /** What there is to protect now. */
+    public static Protected protectedBy(Overlay overlay, RouterSettings settings) {
+        List<BridgeSubnet> networks = Stream.concat(
+                        overlay.networks().stream()
+                                .flatMap(network -> network.subnets().stream()
+                                        .map(subnet -> new BridgeSubnet(
+                                                Segment.of(network.segmentSubnet(), settings.defaultSubnet())
+                                                        .bridge(),
+                                                subnet))),
+                        overlay.exposures().stream()
+                                .map(exposure -> new BridgeSubnet(
+                                        Segment.of(exposure.network(), settings.defaultSubnet())
+                                                .bridge(),
+                                        exposure.subnet())))
+                .distinct()
+                .toList();
+        return new Protected(
+                settings.vxlanPort(),
+                settings.clusterPorts(),
+                settings.controlPorts(),
+                overlay.peers().stream().map(peer -> peer.vtep()).collect(Collectors.toCollection(TreeSet::new)),
+                networks,
+                new TreeSet<>(overlay.exposedBridges()));
+    }
+
+    private List<NamedSet> sets() {
+        NavigableSet<String> bridges =
+                what.networks().stream().map(BridgeSubnet::bridge).collect(Collectors.toCollection(TreeSet::new));
+        NavigableSet<String> containers = new TreeSet<>(bridges);
+        containers.addAll(DOCKER_BRIDGES);
+        NavigableSet<String> closed = new TreeSet<>(bridges);
+        closed.removeAll(what.exposed());
+        return List.of(
+                peers(Ruleset.PEERS_IPV4, Kind.IPV4, Family.IPV4),
+                peers(Ruleset.PEERS_IPV6, Kind.IPV6, Family.IPV6),
+                set(BRIDGES, Kind.DEVICE, bridges, Function.identity()),
+                set(DOCKER, Kind.DEVICE, DOCKER_BRIDGES, Function.identity()),
+                set(CONTAINERS, Kind.DEVICE, containers, Function.identity()),
+                set(CLOSED, Kind.DEVICE, closed, Function.identity()),
+                set(INSIDE, Kind.DEVICE_PAIR, containers, device -> device + " " + device),
+                set(CLUSTER_PORTS, Kind.PORT, what.clusterPorts(), Object::toString),
+                set(CONTROL_PORTS, Kind.PORT, what.controlPorts(), Object::toString));
+    }
+
+    private NamedSet peers(String name, Kind kind, Family family) {
+        List<IpAddress> members =
+                what.peers().stream().filter(peer -> peer.family() == family).toList();
+        return set(name, kind, members, IpAddress::toString);
+    }
+
+    private static <T> NamedSet set(String name, Kind kind, Collection<T> elements, Function<T, String> text) {
+        return new NamedSet(name, kind, elements.stream().map(text).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    private List<Chain> chains() {
+        return List.of(
+                new Chain(SOURCES, Optional.empty(), ownOnly(Side.SOURCE, "forged-source")),
+                new Chain(DESTINATIONS, Optional.empty(), ownOnly(Side.DESTINATION, "foreign-address")),
+                new Chain(TUNNEL, Optional.empty(), tunnel()),
+                new Chain(HOST, Optional.empty(), host()),
+                new Chain("prerouting", Optional.of(Hook.PREROUTING), prerouting()),
+                new Chain(
+                        "input",
+                        Optional.of(Hook.INPUT),
+                        List.of(
+                                rule(jump(TUNNEL), new UdpTo(what.tunnelPort())),
+                                rule(jump(HOST), new FromAny(CONTAINERS)))),
+                new Chain("forward", Optional.of(Hook.FORWARD), forward()));
+    }
+
+    /** With route_localnet on, as Kubernetes' proxy sets it, loopback would be reachable from outside (CVE-2020-8558). */
+    private static List<Rule> prerouting() {
+        return List.of(
+                drop("loopback", new FromAny(CONTAINERS), new Within(Side.DESTINATION, LOOPBACK)),
+                drop(
+                        "control-port",
+                        new From("lo", false),
+                        new Within(Side.DESTINATION, LOOPBACK),
+                        new TcpToAny(CONTROL_PORTS)));
+    }
+
+    /** What comes in at the tunnels' port. */
+    private static List<Rule> tunnel() {
+        return List.of(
+                drop("container-tunnel", new FromAny(CONTAINERS)),
+                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV4, Ruleset.PEERS_IPV4)),
+                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV6, Ruleset.PEERS_IPV6)),
+                drop("foreign-tunnel"));
+    }
+
+    /** What containers send to this host. Broadcasts to a host without an address there are normal, so not counted. */
+    private static List<Rule> host() {
+        return List.of(
+                drop("cluster-port", new TcpToAny(CLUSTER_PORTS)),
+                drop("router-advertisement", new Icmp(Family.IPV6, ROUTER_ADVERTISEMENT)),
+                drop("redirect", new Icmp(Family.IPV6, REDIRECT_IPV6)),
+                drop("redirect", new Icmp(Family.IPV4, REDIRECT)),
+                drop("not-exposed", new FromAny(CLOSED), new ToThisHost()),
+                rule(DROP, new FromAny(CLOSED)),
+                rule(jump(SOURCES)),
+                rule(jump(DESTINATIONS)));
+    }
+
+    private List<Rule> forward() {
+        return List.of(
+                rule(ACCEPT, new Between(INSIDE)),
+                drop("between-networks", new FromAny(BRIDGES), new ToAny(CONTAINERS)),
+                drop("between-networks", new FromAny(DOCKER), new ToAny(BRIDGES)),
+                drop("not-exposed", new FromAny(CLOSED)),
+                drop("not-exposed", new ToAny(CLOSED)),
+                drop("container-tunnel", new FromAny(CONTAINERS), new UdpTo(what.tunnelPort())),
+                drop(
+                        "cluster-port",
+                        new FromAny(CONTAINERS),
+                        new OneOf(Side.DESTINATION, Family.IPV4, Ruleset.PEERS_IPV4),
+                        new TcpToAny(CLUSTER_PORTS)),
+                drop(
+                        "cluster-port",
+                        new FromAny(CONTAINERS),
+                        new OneOf(Side.DESTINATION, Family.IPV6, Ruleset.PEERS_IPV6),
+                        new TcpToAny(CLUSTER_PORTS)),
+                rule(jump(SOURCES), new FromAny(CONTAINERS)));
+    }
+
+    /** An address of a local subnet is right on that subnet's bridge and nowhere else. */
+    private List<Rule> ownOnly(Side side, String reason) {
+        Map<Cidr, NavigableSet<String>> bridges = new TreeMap<>(
+                Comparator.comparingInt((Cidr subnet) -> -subnet.prefix()).thenComparing(Comparator.naturalOrder()));
+        for (BridgeSubnet network : what.networks()) {
+            bridges.computeIfAbsent(network.subnet(), _ -> new TreeSet<>()).add(network.bridge());
+        }
+        List<Rule> rules = new ArrayList<>();
+        bridges.forEach((subnet, names) -> {
+            Within within = new Within(side, subnet);
+            names.forEach(name -> rules.add(rule(RETURN, new From(name, true), within)));
+            rules.add(drop(reason, within));
+        });
+        return rules;
+    }
+
+    private static Verdict jump(String chain) {
+        return new Verdict.Jump(chain);
+    }
+
+    private static Rule rule(Verdict verdict, Condition... conditions) {
+        return new Rule(List.of(conditions), verdict, "");
+    }
+
+    private static Rule drop(String reason, Condition... conditions) {
+        return new Rule(List.of(conditions), DROP, reason);
+    }
+}

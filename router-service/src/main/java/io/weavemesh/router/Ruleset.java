@@ -1,0 +1,264 @@
+package io.weavemesh.router;
+
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Our own nftables table: {@code inet weave}. Its lines are what {@code nft list table} shows, without counters, for people
+ * and tests; how the kernel is told is the edge's business.
+ *
+ * @param chains those that others jump to come before them
+ */
+public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
+
+    /** The table's name, in family {@code inet}. */
+    public static final String TABLE = "weave";
+
+    /** The sets of the peers' addresses, see {@link FirewallPlan}. */
+    public static final String PEERS_IPV4 = "peers4";
+
+    public static final String PEERS_IPV6 = "peers6";
+
+    public Ruleset {
+        sets = List.copyOf(sets);
+        chains = List.copyOf(chains);
+    }
+
+    /** {@code nft list table inet weave}, one element or rule a line. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (NamedSet set : sets) {
+            lines.add("set " + set.name() + " { type " + set.kind().text() + " }");
+            set.elements().forEach(element -> lines.add("  " + element));
+        }
+        for (Chain chain : chains) {
+            lines.add("chain " + chain.name()
+                    + chain.hook().map(hook -> " { " + hook.text() + " }").orElse(""));
+            chain.rules().forEach(rule -> lines.add("  " + rule.text()));
+        }
+        return lines;
+    }
+
+    /** What a set holds. */
+    public enum Kind {
+        IPV4("ipv4_addr"),
+        IPV6("ipv6_addr"),
+        PORT("inet_service"),
+        DEVICE("ifname"),
+        /** Where a packet comes in and where it goes out, the two names with a blank between them. */
+        DEVICE_PAIR("ifname . ifname");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
+    }
+
+    /** Elements are addresses, numbers or names as texts. */
+    public record NamedSet(String name, Kind kind, NavigableSet<String> elements) {
+        public NamedSet {
+            elements = Collections.unmodifiableNavigableSet(new TreeSet<>(elements));
+        }
+    }
+
+    /** Where the kernel asks a chain. */
+    public enum Hook {
+        /** Before connection tracking and address translation. */
+        PREROUTING(-300),
+        /** Before iptables and its like: what we drop is dropped, what we let pass they may still drop. */
+        INPUT(-10),
+        FORWARD(-10);
+
+        private final int priority;
+
+        Hook(int priority) {
+            this.priority = priority;
+        }
+
+        /** Chains of lower ones are asked first. */
+        public int priority() {
+            return priority;
+        }
+
+        String text() {
+            return "type filter hook " + name().toLowerCase(java.util.Locale.ROOT) + " priority " + priority;
+        }
+    }
+
+    /** A chain without a hook is only jumped to. What no rule decides is accepted. */
+    public record Chain(String name, Optional<Hook> hook, List<Rule> rules) {
+        public Chain {
+            rules = List.copyOf(rules);
+        }
+    }
+
+    /**
+     * A rule: packets all of the conditions hold for get the verdict.
+     *
+     * @param reason what the packets are counted as; an empty text if they are not
+     */
+    public record Rule(List<Condition> conditions, Verdict verdict, String reason) {
+        public Rule {
+            conditions = List.copyOf(conditions);
+        }
+
+        String text() {
+            String matches = conditions.stream().map(Condition::text).collect(Collectors.joining(" "));
+            return (matches.isEmpty() ? "" : matches + " ")
+                    + (reason.isEmpty() ? "" : "counter ")
+                    + verdict.text()
+                    + (reason.isEmpty() ? "" : " comment \"" + reason + "\"");
+        }
+    }
+
+    /** What becomes of a packet. */
+    public sealed interface Verdict {
+        String text();
+
+        record Accept() implements Verdict {
+            @Override
+            public String text() {
+                return "accept";
+            }
+        }
+
+        record Drop() implements Verdict {
+            @Override
+            public String text() {
+                return "drop";
+            }
+        }
+
+        /** Back to the chain that jumped here. */
+        record Return() implements Verdict {
+            @Override
+            public String text() {
+                return "return";
+            }
+        }
+
+        record Jump(String chain) implements Verdict {
+            @Override
+            public String text() {
+                return "jump " + chain;
+            }
+        }
+    }
+
+    /** Which of a packet's two addresses. */
+    public enum Side {
+        SOURCE("saddr"),
+        DESTINATION("daddr");
+
+        private final String text;
+
+        Side(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
+    }
+
+    /** What has to hold of a packet. */
+    public sealed interface Condition {
+        String text();
+
+        /** It came in by this device, or by any other. */
+        record From(String device, boolean is) implements Condition {
+            @Override
+            public String text() {
+                return "iifname " + (is ? "" : "!= ") + "\"" + device + "\"";
+            }
+        }
+
+        /** It came in by a device of this set. */
+        record FromAny(String set) implements Condition {
+            @Override
+            public String text() {
+                return "iifname @" + set;
+            }
+        }
+
+        /** It goes out by a device of this set. */
+        record ToAny(String set) implements Condition {
+            @Override
+            public String text() {
+                return "oifname @" + set;
+            }
+        }
+
+        /** The devices it comes in and goes out by are such a pair. */
+        record Between(String set) implements Condition {
+            @Override
+            public String text() {
+                return "iifname . oifname @" + set;
+            }
+        }
+
+        /** Its frame was addressed to the device it came in by, and to no group. */
+        record ToThisHost() implements Condition {
+            @Override
+            public String text() {
+                return "meta pkttype host";
+            }
+        }
+
+        /** One of its addresses is in a subnet. */
+        record Within(Side side, Cidr subnet) implements Condition {
+            @Override
+            public String text() {
+                return family(subnet.address()) + " " + side.text() + " " + subnet;
+            }
+        }
+
+        /** One of its addresses is in a set of this family. */
+        record OneOf(Side side, IpAddress.Family family, String set) implements Condition {
+            @Override
+            public String text() {
+                return (family == IpAddress.Family.IPV4 ? "ip " : "ip6 ") + side.text() + " @" + set;
+            }
+        }
+
+        /** It is UDP to this port. */
+        record UdpTo(int port) implements Condition {
+            @Override
+            public String text() {
+                return "udp dport " + port;
+            }
+        }
+
+        /** It is TCP to a port of this set. */
+        record TcpToAny(String set) implements Condition {
+            @Override
+            public String text() {
+                return "tcp dport @" + set;
+            }
+        }
+
+        /** It is ICMP (RFC 792) or ICMPv6 (RFC 4443) of a type. */
+        record Icmp(IpAddress.Family family, int type) implements Condition {
+            @Override
+            public String text() {
+                return (family == IpAddress.Family.IPV4 ? "icmp" : "icmpv6") + " type " + type;
+            }
+        }
+
+        private static String family(IpAddress address) {
+            return address.isIpv4() ? "ip" : "ip6";
+        }
+    }
+}
