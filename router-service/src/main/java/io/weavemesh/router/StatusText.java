@@ -48,7 +48,7 @@ public final class StatusText {
         return String.join("\n", blocks);
     }
 
-    /** {@code /status/peers}: each peer and whom it is connected to; the cluster is a full mesh. */
+    /** {@code /status/peers}: each peer and whom it is connected to; the cluster is a full mesh of those that are heard. */
     public static String peers(RouterStatus status) {
         List<PeerDescription> everybody = everybody(status);
         Map<PeerName, Connection> mine = status.connections().stream()
@@ -73,10 +73,18 @@ public final class StatusText {
                         known.map(connection -> connection.outbound() == ours).orElse(false);
                 String address =
                         known.filter(_ -> ours).map(Connection::address).orElseGet(() -> address(other));
-                text.append("   %s %-21s %-37s %s\n".formatted(arrow(outbound), address, other.label(), "established"));
+                text.append("   %s %-21s %-37s %s\n".formatted(arrow(outbound), address, other.label(), state(mine, peer, other)));
             }
         }
         return text.toString();
+    }
+
+    /** Of those we do not hear, others will hear as little. */
+    private static String state(Map<PeerName, Connection> mine, PeerDescription one, PeerDescription other) {
+        boolean heard = Stream.of(one, other)
+                .flatMap(peer -> Optional.ofNullable(mine.get(peer.name())).stream())
+                .allMatch(connection -> connection.state().equals("established"));
+        return heard ? "established" : "pending";
     }
 
     /** {@code /status/connections}. */
@@ -149,7 +157,7 @@ public final class StatusText {
                 + line("Protocol", "weave " + versions)
                 + line("Name", status.self().label())
                 + line("Encryption", "disabled")
-                + line("PeerDiscovery", "enabled")
+                + line("PeerDiscovery", status.discovery() ? "enabled" : "disabled")
                 + line("Targets", String.valueOf(status.targets().size()))
                 + line("Connections", counted(status.connections()))
                 + line("Peers", (others + 1) + meshed(others))
