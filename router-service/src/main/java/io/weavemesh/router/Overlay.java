@@ -7,7 +7,6 @@ import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.Failure.Code;
-import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PeerDescription;
@@ -27,6 +26,7 @@ import io.weavemesh.router.Effect.Program;
 import io.weavemesh.router.Effect.SaveEndpoint;
 import io.weavemesh.router.Effect.SaveExposure;
 import io.weavemesh.router.Effect.SaveNetwork;
+import io.weavemesh.router.Input.AddressesAsked;
 import io.weavemesh.router.Input.EndpointAsked;
 import io.weavemesh.router.Input.EndpointGivenUp;
 import io.weavemesh.router.Input.EndpointsLost;
@@ -63,6 +63,7 @@ public final class Overlay {
     private final Exposures exposures = new Exposures();
     private final EndpointTable table;
     private final PeerTable peers = new PeerTable();
+    private final Admission admission;
     private final OverlayPlan plan;
     private final Desired desired;
 
@@ -75,6 +76,7 @@ public final class Overlay {
             Collection<Exposure> exposures) {
         this.self = self;
         this.table = new EndpointTable(self);
+        this.admission = new Admission(this.networks, this.endpoints, this.exposures, table);
         this.plan =
                 new OverlayPlan(self, settings, this.networks.values(), this.endpoints, this.exposures, table, peers);
         this.desired = new Desired(plan, table);
@@ -82,7 +84,7 @@ public final class Overlay {
         for (LocalEndpoint endpoint : endpoints) {
             if (this.networks.containsKey(endpoint.network())) {
                 this.endpoints.put(endpoint.id().value(), endpoint);
-                table.put(self, endpoint.row(subnetOf(endpoint)));
+                table.put(self, endpoint.row(admission.subnetOf(endpoint)));
             }
         }
         for (Exposure exposure : exposures) {
@@ -99,6 +101,7 @@ public final class Overlay {
             case NetworkAsked(CreateNetwork request) -> createNetwork(request);
             case NetworkGivenUp(var request) -> deleteNetwork(request.network());
             case EndpointAsked(CreateEndpoint request) -> createEndpoint(request);
+            case AddressesAsked(EndpointId endpoint, List<Cidr> addresses) -> setAddresses(endpoint, addresses);
             case EndpointGivenUp(var request) -> deleteEndpoint(request.endpoint());
             case EndpointsLost(Set<EndpointId> lost) -> lose(lost);
             case ExposeAsked(Expose request) -> expose(request);
@@ -133,7 +136,7 @@ public final class Overlay {
     /** This host's endpoints alone. */
     public List<EndpointRow> endpointRows() {
         return endpoints.values().stream()
-                .map(endpoint -> endpoint.row(subnetOf(endpoint)))
+                .map(endpoint -> endpoint.row(admission.subnetOf(endpoint)))
                 .toList();
     }
 
@@ -167,6 +170,11 @@ public final class Overlay {
         return OverlayPlan.bridgeMac(self);
     }
 
+    /** The endpoint of this host with this name. */
+    public Optional<LocalEndpoint> endpoint(EndpointId id) {
+        return Optional.ofNullable(endpoints.get(id.value()));
+    }
+
     /** Whether this network is on this host. */
     public boolean has(NetworkId network) {
         return networks.containsKey(network);
@@ -195,7 +203,7 @@ public final class Overlay {
     private List<Effect> createNetwork(CreateNetwork request) {
         LocalNetwork wanted = new LocalNetwork(request.network(), request.subnets(), request.mtu());
         LocalNetwork present = networks.get(wanted.id());
-        Optional<Failure> refusal = refuse(wanted, Optional.ofNullable(present));
+        Optional<Failure> refusal = admission.refuse(wanted, Optional.ofNullable(present));
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
@@ -206,41 +214,6 @@ public final class Overlay {
                 new SaveNetwork(wanted),
                 new Program(changes),
                 new Answer(new NetworkCreated(segment.bridge(), plan.mtuOf(wanted))));
-    }
-
-    private Optional<Failure> refuse(LocalNetwork wanted, Optional<LocalNetwork> present) {
-        String what = "create network " + wanted.id() + ": ";
-        for (Cidr subnet : wanted.subnets()) {
-            if (!subnet.isSubnet()) {
-                return failure(
-                        Code.INVALID, what + subnet + " has host bits set (did you mean " + subnet.subnet() + "?)");
-            }
-        }
-        if (wanted.mtu().isPresent()) {
-            try {
-                RouterSettings.checkMtu(wanted.mtu().get());
-            } catch (IllegalArgumentException e) {
-                return failure(Code.INVALID, what + e.getMessage());
-            }
-        }
-        if (present.isPresent() && !present.get().subnets().equals(wanted.subnets())) {
-            return failure(
-                    Code.CONFLICT,
-                    what + "it has the subnets " + present.get().subnets() + " already (asked for: " + wanted.subnets()
-                            + ")");
-        }
-        return sameVni(what, wanted.segmentSubnet());
-    }
-
-    private Optional<Failure> sameVni(String what, Cidr subnet) {
-        int vni = Segment.vniOf(subnet);
-        return Stream.concat(networks.values().stream().map(LocalNetwork::segmentSubnet), table.subnets().stream())
-                .filter(other -> !other.equals(subnet) && Segment.vniOf(other) == vni)
-                .findFirst()
-                .flatMap(other -> failure(
-                        Code.CONFLICT,
-                        what + "subnets " + subnet + " and " + other + " have the same VNI " + vni
-                                + ", so they cannot both be used; choose another subnet"));
     }
 
     private List<Effect> deleteNetwork(NetworkId id) {
@@ -269,7 +242,7 @@ public final class Overlay {
         String what = "expose " + request.address() + ": ";
         Exposure wanted = new Exposure(
                 request.address(), exposures.networkOf(request.address(), networks.values()), request.masquerade());
-        Optional<Failure> refusal = refuse(what, wanted);
+        Optional<Failure> refusal = admission.refuse(what, wanted);
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
@@ -284,21 +257,6 @@ public final class Overlay {
                 new Program(KernelDiff.inOrder(changes)),
                 new Announce(List.of(row), List.of()),
                 new Answer(new Done()));
-    }
-
-    private Optional<Failure> refuse(String what, Exposure wanted) {
-        IpAddress address = wanted.address().address();
-        Optional<Failure> unfit = Exposures.refuse(what, wanted.address());
-        if (unfit.isPresent()) {
-            return unfit;
-        }
-        for (LocalEndpoint endpoint : endpoints.values()) {
-            if (subnetOf(endpoint).equals(wanted.network())
-                    && endpoint.bareAddresses().contains(address)) {
-                return failure(Code.CONFLICT, what + "endpoint " + endpoint.id() + " has this address");
-            }
-        }
-        return sameVni(what, wanted.network());
     }
 
     private List<Effect> hide(Cidr address) {
@@ -335,7 +293,7 @@ public final class Overlay {
         LocalEndpoint present = endpoints.get(request.endpoint().value());
         int mtu = present == null ? plan.mtuOf(network) : present.mtu();
         LocalEndpoint wanted = new LocalEndpoint(network.id(), request.endpoint(), request.addresses(), mac, mtu);
-        Optional<Failure> refusal = refuse(what, network, wanted, Optional.ofNullable(present));
+        Optional<Failure> refusal = admission.refuse(what, network, wanted, Optional.ofNullable(present));
         if (refusal.isPresent()) {
             return List.of(new Answer(refusal.get()));
         }
@@ -352,57 +310,42 @@ public final class Overlay {
         return effects;
     }
 
+    /** Its interface and hardware address stay, so that neighbours who know the one know the others at once. */
+    private List<Effect> setAddresses(EndpointId id, List<Cidr> addresses) {
+        String what = "give endpoint " + id + " the addresses " + addresses + ": ";
+        LocalEndpoint present = endpoints.get(id.value());
+        if (present == null) {
+            return List.of(new Answer(new Failure(Code.NOT_FOUND, what + "there is no such endpoint")));
+        }
+        if (present.addresses().equals(addresses)) {
+            return List.of(new Answer(new Done()));
+        }
+        LocalEndpoint wanted = present.with(addresses);
+        LocalNetwork network = Objects.requireNonNull(networks.get(present.network()));
+        Optional<Failure> refusal = admission.refuse(what, network, wanted, Optional.empty());
+        if (refusal.isPresent()) {
+            return List.of(new Answer(refusal.get()));
+        }
+        endpoints.put(id.value(), wanted);
+        EndpointRow row = wanted.row(network.segmentSubnet());
+        Optional<EndpointRow> before = table.put(self, row);
+        List<KernelChange> changes =
+                desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row));
+        return List.of(
+                new SaveEndpoint(wanted),
+                new Program(changes),
+                new Announce(List.of(row), List.of()),
+                new Answer(new Done()));
+    }
+
     /**
      * The endpoints that had one of these addresses. An address is given anew only after Docker gave it back, so they are no
      * more: Docker gives back the address, and nothing else, of an endpoint whose making it heard no answer to.
      */
     private List<LocalEndpoint> superseded(LocalEndpoint wanted) {
         return endpoints.values().stream()
-                .filter(other -> !other.id().equals(wanted.id()) && sharesAddress(other, wanted))
+                .filter(other -> !other.id().equals(wanted.id()) && admission.sharesAddress(other, wanted))
                 .toList();
-    }
-
-    private boolean sharesAddress(LocalEndpoint one, LocalEndpoint other) {
-        return subnetOf(one).equals(subnetOf(other))
-                && one.bareAddresses().stream().anyMatch(other.bareAddresses()::contains);
-    }
-
-    private Optional<Failure> refuse(
-            String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
-        if (wanted.mac().isMulticast() || wanted.mac().bits() == 0) {
-            return failure(Code.INVALID, what + wanted.mac() + " is not the address of one interface");
-        }
-        for (Cidr address : wanted.addresses()) {
-            if (network.subnets().stream().noneMatch(subnet -> subnet.contains(address.address()))) {
-                return failure(Code.INVALID, what + address + " is not in " + network.subnets());
-            }
-        }
-        Optional<Exposure> exposed = wanted.bareAddresses().stream()
-                .flatMap(address -> exposures.with(address, network.segmentSubnet()).stream())
-                .findFirst();
-        if (exposed.isPresent()) {
-            return failure(Code.CONFLICT, what + exposed.get().address() + " is exposed on this host");
-        }
-        if (present.isPresent() && !present.get().equals(wanted)) {
-            return failure(Code.CONFLICT, what + "it exists as " + present.get() + " (asked for: " + wanted + ")");
-        }
-        for (LocalEndpoint other : endpoints.values()) {
-            if (other.id().equals(wanted.id())) {
-                continue;
-            }
-            if (other.hostEnd().equals(wanted.hostEnd())) {
-                return failure(
-                        Code.CONFLICT,
-                        what + "endpoint " + other.id() + " has interface " + other.hostEnd() + " already");
-            }
-            boolean sameWire = subnetOf(other).equals(network.segmentSubnet());
-            if (sameWire && other.mac().equals(wanted.mac()) && !sharesAddress(other, wanted)) {
-                return failure(
-                        Code.CONFLICT,
-                        what + wanted.mac() + " is in use by endpoint " + other.id() + " with " + other.addresses());
-            }
-        }
-        return Optional.empty();
     }
 
     private List<Effect> deleteEndpoint(EndpointId id) {
@@ -429,7 +372,7 @@ public final class Overlay {
         List<Effect> effects = new ArrayList<>();
         List<KernelChange> changes = new ArrayList<>();
         for (LocalEndpoint endpoint : gone) {
-            Segment segment = plan.segment(subnetOf(endpoint));
+            Segment segment = plan.segment(admission.subnetOf(endpoint));
             endpoints.remove(endpoint.id().value());
             Optional<EndpointRow> before = table.remove(self, endpoint.id().value());
             effects.add(new EraseEndpoint(endpoint.id()));
@@ -482,16 +425,5 @@ public final class Overlay {
             effects.add(new Program(KernelDiff.inOrder(changes)));
         }
         return effects;
-    }
-
-    private Cidr subnetOf(LocalEndpoint endpoint) {
-        LocalNetwork network = networks.get(endpoint.network());
-        Check.that(
-                network != null, "endpoint %s is in network %s, which is unknown", endpoint.id(), endpoint.network());
-        return Objects.requireNonNull(network).segmentSubnet();
-    }
-
-    private static Optional<Failure> failure(Code code, String text) {
-        return Optional.of(new Failure(code, text));
     }
 }

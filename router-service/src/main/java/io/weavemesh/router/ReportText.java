@@ -27,8 +27,14 @@ public final class ReportText {
 
     private ReportText() {}
 
+    /** The report as text. */
+    public static String of(Map<String, ?> report) {
+        return JsonText.of(report);
+    }
+
     /** The report; {@code names} are those name service knows, {@code endpoints} those of this host. */
-    public static String of(StatusView view, List<Name> names, List<Segment> segments, List<EndpointRow> endpoints) {
+    public static Map<String, Object> of(
+            StatusView view, List<Name> names, List<Segment> segments, List<EndpointRow> endpoints) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("Ready", view.ready());
         report.put("Version", view.router().self().version());
@@ -37,7 +43,7 @@ public final class ReportText {
         view.ipam().known().ifPresent(status -> report.put("IPAM", ipam(status, view.router())));
         view.dns().known().ifPresent(status -> report.put("DNS", dns(status, names)));
         view.plugin().known().ifPresent(status -> report.put("Plugin", plugin(status)));
-        return JsonText.of(report);
+        return report;
     }
 
     private static Map<String, Object> router(
@@ -47,7 +53,7 @@ public final class ReportText {
         router.put("ProtocolMinVersion", Protocol.VERSION);
         router.put("ProtocolMaxVersion", Protocol.VERSION);
         router.put("Encryption", false);
-        router.put("PeerDiscovery", true);
+        router.put("PeerDiscovery", status.discovery());
         router.put("Name", status.self().name().toString());
         router.put("NickName", status.self().nickname());
         router.put("Port", status.self().controlPort());

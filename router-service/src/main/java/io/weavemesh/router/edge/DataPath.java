@@ -212,6 +212,7 @@ final class DataPath {
     private static boolean waitsForKernel(Input input) {
         return input instanceof Input.NetworkAsked
                 || input instanceof Input.EndpointAsked
+                || input instanceof Input.AddressesAsked
                 || input instanceof Input.ExposeAsked
                 || input instanceof Input.HideAsked;
     }
@@ -221,6 +222,7 @@ final class DataPath {
         return switch (input) {
             case Input.NetworkAsked(var request) -> overlay.has(request.network());
             case Input.EndpointAsked(var request) -> overlay.has(request.endpoint());
+            case Input.AddressesAsked(var endpoint, _) -> overlay.has(endpoint);
             case Input.NetworkGivenUp _,
                     Input.EndpointGivenUp _,
                     Input.EndpointsLost _,
@@ -248,6 +250,7 @@ final class DataPath {
             case Input.NetworkAsked(var request) -> "create network " + request.network();
             case Input.NetworkGivenUp(var request) -> "delete network " + request.network();
             case Input.EndpointAsked(var request) -> "create endpoint " + request.endpoint();
+            case Input.AddressesAsked(var endpoint, var addresses) -> "give endpoint " + endpoint + " " + addresses;
             case Input.EndpointGivenUp(var request) -> "delete endpoint " + request.endpoint();
             case Input.ExposeAsked(var request) -> "expose " + request.address();
             case Input.HideAsked(var request) -> "hide " + request.address();

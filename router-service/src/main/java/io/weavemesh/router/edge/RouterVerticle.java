@@ -23,6 +23,7 @@ import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterBroadcast;
 import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.RouterStatus;
+import io.weavemesh.contract.RouterReply.SandboxJoined;
 import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
@@ -36,6 +37,7 @@ import io.weavemesh.router.MetricsText.RouterCounters;
 import io.weavemesh.router.Overlay;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -231,6 +233,17 @@ public final class RouterVerticle extends VerticleBase {
                         .onSuccess(_ -> parts.forwarding().look());
             case RouterRequest.CreateEndpoint create -> parts.dataPath().ask(new Input.EndpointAsked(create));
             case RouterRequest.DeleteEndpoint delete -> parts.dataPath().ask(new Input.EndpointGivenUp(delete));
+            case RouterRequest.JoinSandbox join ->
+                parts.dataPath()
+                        .ask(new Input.AddressesAsked(join.endpoint(), join.addresses()))
+                        .compose(_ -> parts.overlay()
+                                .endpoint(join.endpoint())
+                                .map(endpoint -> parts.dataPath()
+                                        .thread()
+                                        .run(() -> new Sandbox(Path.of(join.sandbox()), endpoint)
+                                                .join(join.multicast())))
+                                .orElseGet(() -> Future.failedFuture("it was taken back meanwhile")))
+                        .map(SandboxJoined::new);
             case RouterRequest.Expose expose ->
                 parts.dataPath()
                         .ask(new Input.ExposeAsked(expose))
@@ -257,7 +270,7 @@ public final class RouterVerticle extends VerticleBase {
 
     private RouterStatus status() {
         List<PeerDescription> peers = membership.peers().values().stream().toList();
-        return new RouterStatus(membership.self(), peers, membership.connections(), membership.targets());
+        return new RouterStatus(membership.self(), peers, membership.connections(), membership.targets(), membership.discovers());
     }
 
     private Health.Result check() {

@@ -7,11 +7,14 @@ import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.HealthEndpoint;
 import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.router.MetricsText;
+import io.weavemesh.router.ReportTemplate;
 import io.weavemesh.router.ReportText;
 import io.weavemesh.router.ServiceAnswer;
 import io.weavemesh.router.StatusText;
 import io.weavemesh.router.StatusView;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The pages that change nothing. A service that is down is shown as such and fails no page. */
@@ -81,15 +84,30 @@ final class StatusRoutes {
 
     private void report(RoutingContext context) {
         String accept = String.valueOf(context.request().getHeader("Accept"));
-        if (!accept.contains("application/json")) {
-            Answers.text(context, 400, "ask for the report with the header Accept: application/json\n");
+        List<String> formats = context.request().params().getAll("format");
+        boolean json = accept.contains("application/json");
+        if (formats.size() > 1 || formats.isEmpty() && !json) {
+            Answers.text(
+                    context,
+                    400,
+                    "ask for the report with the header Accept: application/json, or with one parameter format\n");
             return;
         }
+        Optional<ReportTemplate> template = formats.stream().findFirst().map(ReportTemplate::parse);
         Future<List<Name>> names = services.names();
         services.view(router)
                 .compose(view -> names.map(rows -> ReportText.of(view, rows, router.segments(), router.endpoints())))
-                .onSuccess(json -> Answers.json(context, 200, json))
+                .onSuccess(report -> template.ifPresentOrElse(
+                        wanted -> fill(context, wanted, report), () -> Answers.json(context, 200, ReportText.of(report))))
                 .onFailure(context::fail);
+    }
+
+    private static void fill(RoutingContext context, ReportTemplate template, Map<String, Object> report) {
+        try {
+            Answers.text(context, 200, template.apply(report));
+        } catch (IllegalStateException e) {
+            Answers.text(context, 500, e.getMessage() + "\n");
+        }
     }
 
     private void health(RoutingContext context) {
