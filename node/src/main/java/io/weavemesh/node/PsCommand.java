@@ -19,6 +19,7 @@ final class PsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        LogFile.toNowhere();
         ControlClient api = ControlClient.fromEnvironment(System.getenv());
         List<String> wanted = containers.stream().map(name -> id(api, name)).toList();
         ControlClient.require(api.get("/ps"))

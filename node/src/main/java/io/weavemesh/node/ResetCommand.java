@@ -25,6 +25,7 @@ final class ResetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        LogFile.toNowhere();
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         Preflight.requirePrivileges("weave reset");
         HostLeave leave = new HostLeave(paths, force, System.out::println);

@@ -1,11 +1,14 @@
 package io.weavemesh.node;
 
+import io.weavemesh.netlink.BridgeSpec;
+import io.weavemesh.netlink.Netlink;
+import io.weavemesh.netlink.NetlinkException;
+import io.weavemesh.netlink.VethSpec;
+import io.weavemesh.netlink.VxlanOptions;
+import io.weavemesh.netlink.VxlanSpec;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -18,21 +21,27 @@ import picocli.CommandLine.Mixin;
         })
 final class SetupCommand implements Callable<Integer> {
 
-    /** What our devices and rules are made of; built into some kernels, modules in most. */
-    private static final List<String> MODULES = List.of("bridge", "veth", "vxlan", "nf_tables");
+    /** Devices that are there for a millisecond: making one loads its module. */
+    private static final String NAME = "weave-setup";
 
-    private static final int MODPROBE_SECONDS = 20;
+    private static final String OTHER_END = "weave-setup-end";
+
+    /** Of nobody's tunnel, but it need not even be free: the device stays down. */
+    private static final VxlanOptions VXLAN = VxlanOptions.programmed(1, 65_534);
 
     @Mixin
     HelpOption help = new HelpOption();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException {
         Preflight.requirePrivileges("weave setup");
         Preflight.requireDocker(
-                DockerSocket.fromEnvironment(System.getenv()), System.getenv().getOrDefault("PATH", ""));
-        for (String module : MODULES) {
-            load(module);
+                DockerSocket.fromEnvironment(System.getenv()),
+                System.getenv().getOrDefault("PATH", ""));
+        try (Netlink netlink = Netlink.open()) {
+            require(netlink, "bridge", () -> netlink.createBridge(BridgeSpec.named(NAME)));
+            require(netlink, "veth", () -> netlink.createVeth(VethSpec.named(NAME, OTHER_END)));
+            require(netlink, "vxlan", () -> netlink.createVxlan(VxlanSpec.named(NAME, VXLAN)));
         }
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         Files.createDirectories(paths.state());
@@ -41,24 +50,16 @@ final class SetupCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void load(String module) throws IOException, InterruptedException {
-        if (Files.exists(Path.of("/sys/module", module))) {
-            return;
-        }
+    private static void require(Netlink netlink, String kind, Runnable make) {
         try {
-            Process modprobe = new ProcessBuilder("modprobe", module)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            boolean done = modprobe.waitFor(MODPROBE_SECONDS, TimeUnit.SECONDS) && modprobe.exitValue() == 0;
-            if (!done) {
-                modprobe.destroyForcibly();
-                throw new UserError("the kernel has no module '" + module + "', and it is not built in: install the"
-                        + " package with this kernel's modules, or boot another kernel");
+            if (netlink.link(NAME).isPresent()) {
+                netlink.deleteLink(NAME); // Of a command that was killed here.
             }
-        } catch (IOException e) {
-            throw new UserError("cannot load the kernel's module '" + module + "': " + e.getMessage()
-                    + " (install kmod)");
+            make.run();
+            netlink.deleteLink(NAME);
+        } catch (NetlinkException e) {
+            throw new UserError("this kernel makes no devices of kind '" + kind + "' (" + e.getMessage()
+                    + "): install the package with its modules, and kmod, or boot another kernel");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.weavemesh.plugin;
 
+import io.weavemesh.contract.Check;
 import io.weavemesh.contract.Cidr;
 import java.util.List;
 
@@ -14,11 +15,27 @@ import java.util.List;
  */
 public sealed interface AddressWish {
 
+    /** A subnet has a network and a broadcast address besides at least one for a container. */
+    int FEWEST_HOST_BITS = 2;
+
     /** Any address of a subnet; which subnet is the default one, who asks knows. */
-    record InSubnet(Cidr subnet) implements AddressWish {}
+    record InSubnet(Cidr subnet) implements AddressWish {
+        public InSubnet {
+            Check.argument(subnet.hostBits() >= FEWEST_HOST_BITS, "%s has no room for containers", subnet);
+        }
+    }
 
     /** One address. */
-    record This(Cidr address) implements AddressWish {}
+    record This(Cidr address) implements AddressWish {
+        public This {
+            boolean ends = address.address().equals(address.first())
+                    || address.address().isIpv4() && address.address().equals(address.last());
+            Check.argument(
+                    !ends && address.hostBits() >= FEWEST_HOST_BITS,
+                    "%s is not the address of one container in a subnet of containers",
+                    address);
+        }
+    }
 
     /**
      * Reads them; none means {@code net:default}.

@@ -69,6 +69,10 @@ class AttachmentBookTest {
         assertThat(all.getFirst().means(Cidr.parse("10.40.0.1/12"))).isTrue();
         assertThat(all.getFirst().means(Cidr.parse("10.99.0.1/24"))).isFalse();
         assertThat(all.get(2).means(Cidr.parse("10.32.0.8/12"))).isFalse();
+        List.of("10.32.0.0/12", "10.47.255.255/12", "10.99.0.1/31", "net:10.99.0.0/31", "net:10.32.0.1/12")
+                .forEach(text -> assertThatThrownBy(() -> AddressWish.parse(List.of(text), DEFAULT))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining(text.replace("net:", "")));
         assertThatThrownBy(() -> AddressWish.parse(List.of("10.32.0.7"), DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("10.32.0.7")

@@ -38,7 +38,7 @@ public record ClusterOptions(
      * The restart of a service or a whole peer takes less, and a lost peer is noticed after this and the two seconds after
      * which it counts as silent.
      */
-    public static final Duration DEFAULT_DEPARTURE = Duration.ofSeconds(3);
+    public static final Duration DEFAULT_DEPARTURE = Duration.ofMillis(2_500);
 
     /** As many peers as there are. */
     public static final int NO_LIMIT = 0;
