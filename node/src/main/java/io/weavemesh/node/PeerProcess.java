@@ -171,7 +171,7 @@ final class PeerProcess {
 
     private int runUntilTold(EndOfProcess end) throws InterruptedException {
         try {
-            start();
+            ClusterNode cluster = start();
             LOG.info(
                     "Peer is ready. name={} nickname={} version={} address={} services={}",
                     settings.self().name(),
@@ -185,6 +185,7 @@ final class PeerProcess {
                 if (!hasAddress()) {
                     LOG.warn("This host has its address no more; starting anew. address={}", settings.self().vtep());
                     beforeStop = () -> {}; // Docker and the containers are to notice nothing.
+                    cluster.abandon();
                     return MOVED;
                 }
             }

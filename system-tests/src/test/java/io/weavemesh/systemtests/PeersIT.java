@@ -124,10 +124,18 @@ class PeersIT {
         LAB.on(HOST1, "weave stop").ok();
         LAB.on(HOST1, "weave launch --resume").ok();
         assertThat(LAB.on(HOST1, "weave status targets").ok().text()).isEqualTo("later.example");
-        assertThat(established(HOST1)).isEmpty();
+        Await.within(
+                BACK,
+                () -> assertThat(LAB.on(HOST1, "weave status connections").ok().text())
+                        .contains("later.example", "does not resolve"));
 
         // A name that appears is found without a word.
         LAB.on(HOST1, "echo 198.18.0.12 later.example >>/etc/hosts").ok();
+        Await.within(
+                BACK,
+                () -> assertThat(LAB.on(HOST1, "weave status connections").ok().text())
+                        .contains("-> 198.18.0.12:6783")
+                        .doesNotContain("later.example"));
         Await.within(BACK, () -> assertThat(established(HOST1)).hasSize(2));
     }
 
