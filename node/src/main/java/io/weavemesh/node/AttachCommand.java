@@ -34,7 +34,8 @@ final class AttachCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String path = AttachedTo.path(arguments) + (withoutDns ? "&names=false" : "")
+        String path = AttachedTo.path(arguments)
+                + (withoutDns ? "&names=false" : "")
                 + (noMulticastRoute ? "&multicast=false" : "");
         System.out.println(ControlClient.require(
                 ControlClient.fromEnvironment(System.getenv()).post(path, List.of())));

@@ -109,8 +109,8 @@ final class ControlClient {
                 return new Answer(status, text);
             }
         } catch (ConnectException e) {
-            boolean launchedBefore = Files.exists(
-                    HostPaths.fromEnvironment(System.getenv()).store(Service.ROUTER.label()));
+            boolean launchedBefore =
+                    Files.exists(HostPaths.fromEnvironment(System.getenv()).store(Service.ROUTER.label()));
             throw new UserError(
                     "weave is not running on this host (nothing answers on " + api
                             + "): start it with: weave launch [peer …]",

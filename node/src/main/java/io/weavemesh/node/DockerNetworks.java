@@ -10,8 +10,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +85,8 @@ final class DockerNetworks {
             }
             return answer.body();
         } catch (ExecutionException e) {
-            throw new UserError("Docker cannot be asked on " + socket + ": " + e.getCause().getMessage());
+            throw new UserError(
+                    "Docker cannot be asked on " + socket + ": " + e.getCause().getMessage());
         } catch (TimeoutException e) {
             throw new UserError(what + " did not end within " + CALL_SECONDS + " s");
         }
@@ -104,8 +103,7 @@ final class DockerNetworks {
                 .compose(request -> body.isEmpty()
                         ? request.send()
                         : request.putHeader("Content-Type", "application/json").send(Buffer.buffer(body)))
-                .compose(response ->
-                        response.body().map(text -> new Answer(response.statusCode(), text.toString())));
+                .compose(response -> response.body().map(text -> new Answer(response.statusCode(), text.toString())));
     }
 
     private static String message(String body) {

@@ -91,7 +91,8 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
             return;
         }
         try (var files = Files.list(directory)) {
-            List<Path> ours = files.filter(file -> isOurs(file.getFileName().toString())).toList();
+            List<Path> ours =
+                    files.filter(file -> isOurs(file.getFileName().toString())).toList();
             for (Path file : ours) {
                 Files.delete(file);
             }

@@ -30,7 +30,8 @@ final class LaunchCommand implements Callable<Integer> {
 
     @Option(
             names = "--resume",
-            description = "Connect to the peers of the last time: those given then, connected to and not forgotten since.")
+            description =
+                    "Connect to the peers of the last time: those given then, connected to and not forgotten since.")
     private boolean resume;
 
     @Parameters(index = "0..*", arity = "0..*", paramLabel = "PEER", description = "Other hosts: host[:port].")
@@ -40,7 +41,8 @@ final class LaunchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         options.check();
         if (resume && !peers.isEmpty()) {
-            throw new UserError("--resume and a list of peers cannot be given together: the list is that of the last time");
+            throw new UserError(
+                    "--resume and a list of peers cannot be given together: the list is that of the last time");
         }
         PeerOptions.checkPeers(PeerOptions.peers(peers));
         options.checkInit();

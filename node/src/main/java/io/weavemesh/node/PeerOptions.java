@@ -48,9 +48,7 @@ final class PeerOptions {
             description = "What to call this peer in status pages. Default: the host name.")
     private Optional<String> nickname = Optional.empty();
 
-    @Option(
-            names = "--no-discovery",
-            description = "Search for the peers given only, not for others these know of.")
+    @Option(names = "--no-discovery", description = "Search for the peers given only, not for others these know of.")
     private boolean noDiscovery;
 
     @Option(

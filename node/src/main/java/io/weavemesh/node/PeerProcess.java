@@ -134,8 +134,8 @@ final class PeerProcess {
     private static Optional<PeerSettings> moved(PeerSettings before, EndOfProcess end) throws InterruptedException {
         do {
             try {
-                return Optional.of(PeerSettings.resolve(
-                        before.options(), targets(before), before.services(), before.paths()));
+                return Optional.of(
+                        PeerSettings.resolve(before.options(), targets(before), before.services(), before.paths()));
             } catch (UserError | IllegalStateException e) {
                 LOG.warn("This host has no address to use; trying again. reason=\"{}\"", e.getMessage());
             }
@@ -183,7 +183,9 @@ final class PeerProcess {
             launcher.ready();
             while (!end.isTold(LOOK)) {
                 if (!hasAddress()) {
-                    LOG.warn("This host has its address no more; starting anew. address={}", settings.self().vtep());
+                    LOG.warn(
+                            "This host has its address no more; starting anew. address={}",
+                            settings.self().vtep());
                     beforeStop = () -> {}; // Docker and the containers are to notice nothing.
                     cluster.abandon();
                     return MOVED;

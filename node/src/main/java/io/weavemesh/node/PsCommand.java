@@ -14,7 +14,10 @@ final class PsCommand implements Callable<Integer> {
     @Mixin
     HelpOption help = new HelpOption();
 
-    @Parameters(arity = "0..*", paramLabel = "CONTAINER", description = "Only these: a name, an id or the start of one, or weave:expose for the host itself.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "CONTAINER",
+            description = "Only these: a name, an id or the start of one, or weave:expose for the host itself.")
     private List<String> containers = List.of();
 
     @Override

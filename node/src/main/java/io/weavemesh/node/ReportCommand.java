@@ -22,7 +22,8 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String query = format.map(text -> "?format=" + ControlClient.encode(text)).orElse("");
+        String query =
+                format.map(text -> "?format=" + ControlClient.encode(text)).orElse("");
         System.out.println(ControlClient.require(
                         ControlClient.fromEnvironment(System.getenv()).get("/report" + query))
                 .stripTrailing());

@@ -20,7 +20,9 @@ final class ResetCommand implements Callable<Integer> {
     @Mixin
     HelpOption help = new HelpOption();
 
-    @Option(names = "--force", description = "Do so even if the peer does not answer, or nobody takes its addresses over.")
+    @Option(
+            names = "--force",
+            description = "Do so even if the peer does not answer, or nobody takes its addresses over.")
     private boolean force;
 
     @Override

@@ -36,8 +36,7 @@ final class SetupCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Preflight.requirePrivileges("weave setup");
         Preflight.requireDocker(
-                DockerSocket.fromEnvironment(System.getenv()),
-                System.getenv().getOrDefault("PATH", ""));
+                DockerSocket.fromEnvironment(System.getenv()), System.getenv().getOrDefault("PATH", ""));
         try (Netlink netlink = Netlink.open()) {
             require(netlink, "bridge", () -> netlink.createBridge(BridgeSpec.named(NAME)));
             require(netlink, "veth", () -> netlink.createVeth(VethSpec.named(NAME, OTHER_END)));

@@ -52,17 +52,21 @@ final class StandInPlugin implements AutoCloseable {
     }
 
     private static void answer(HttpServerRequest request) {
-        request.response().end(switch (String.valueOf(request.path())) {
-            case "/Plugin.Activate" -> "{\"Implements\":[\"NetworkDriver\",\"IpamDriver\"]}";
-            case "/NetworkDriver.GetCapabilities" -> "{\"Scope\":\"local\",\"ConnectivityScope\":\"global\"}";
-            case "/IpamDriver.GetDefaultAddressSpaces" ->
-                "{\"LocalDefaultAddressSpace\":\"weave\",\"GlobalDefaultAddressSpace\":\"weave\"}";
-            case "/NetworkDriver.CreateNetwork", "/NetworkDriver.CreateEndpoint", "/NetworkDriver.Join" ->
-                "{\"Err\":\"weave is being reset on this host\"}";
-            case "/IpamDriver.RequestPool", "/IpamDriver.RequestAddress" ->
-                "{\"Error\":\"weave is being reset on this host\"}";
-            default -> "{}";
-        });
+        request.response()
+                .end(
+                        switch (String.valueOf(request.path())) {
+                            case "/Plugin.Activate" -> "{\"Implements\":[\"NetworkDriver\",\"IpamDriver\"]}";
+                            case "/NetworkDriver.GetCapabilities" ->
+                                "{\"Scope\":\"local\",\"ConnectivityScope\":\"global\"}";
+                            case "/IpamDriver.GetDefaultAddressSpaces" ->
+                                "{\"LocalDefaultAddressSpace\":\"weave\",\"GlobalDefaultAddressSpace\":\"weave\"}";
+                            case "/NetworkDriver.CreateNetwork",
+                                    "/NetworkDriver.CreateEndpoint",
+                                    "/NetworkDriver.Join" -> "{\"Err\":\"weave is being reset on this host\"}";
+                            case "/IpamDriver.RequestPool", "/IpamDriver.RequestAddress" ->
+                                "{\"Error\":\"weave is being reset on this host\"}";
+                            default -> "{}";
+                        });
     }
 
     @Override

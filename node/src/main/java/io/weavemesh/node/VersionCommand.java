@@ -15,7 +15,8 @@ final class VersionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.out.println("weave " + Version.current());
-        running().filter(version -> !version.equals(Version.current()))
+        running()
+                .filter(version -> !version.equals(Version.current()))
                 .ifPresent(version -> System.out.println("weave " + version + " runs on this host"));
         return 0;
     }
@@ -23,8 +24,8 @@ final class VersionCommand implements Callable<Integer> {
     /** A peer that was launched before an upgrade runs on as what it was. */
     private static Optional<String> running() {
         try {
-            ControlClient.Answer answer =
-                    ControlClient.fromEnvironment(System.getenv()).get("/report?format=" + ControlClient.encode("{{.Version}}"));
+            ControlClient.Answer answer = ControlClient.fromEnvironment(System.getenv())
+                    .get("/report?format=" + ControlClient.encode("{{.Version}}"));
             return answer.ok() ? Optional.of(answer.body().strip()) : Optional.empty();
         } catch (UserError e) {
             return Optional.empty(); // None runs, and that is no failure of this command.

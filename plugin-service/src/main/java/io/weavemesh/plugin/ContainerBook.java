@@ -118,8 +118,8 @@ public final class ContainerBook {
     public List<AttachedContainer> attached() {
         return containers.values().stream()
                 .flatMap(attached -> attached.values().stream())
-                .filter(container -> endpoints.endpoint(container.endpoint()).isPresent()
-                        || attachments.has(container.endpoint()))
+                .filter(container ->
+                        endpoints.endpoint(container.endpoint()).isPresent() || attachments.has(container.endpoint()))
                 .toList();
     }
 

@@ -19,7 +19,11 @@ public record SandboxFacts(ContainerId container, long pid, boolean hostNetwork)
         return new SandboxFacts(
                 ContainerId.parse(inspected.text("Id")),
                 running && pid.matches("\\d{1,10}") ? Long.parseLong(pid) : 0,
-                inspected.object("HostConfig").optionalText("NetworkMode").orElse("").equals("host"));
+                inspected
+                        .object("HostConfig")
+                        .optionalText("NetworkMode")
+                        .orElse("")
+                        .equals("host"));
     }
 
     /** The file of its network namespace, as every process of the host sees it. */

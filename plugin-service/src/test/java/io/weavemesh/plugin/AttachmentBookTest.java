@@ -45,8 +45,12 @@ class AttachmentBookTest {
         List<AttachedEndpoint> all =
                 List.of(attach(C1, "10.32.0.9/12"), attach(C1, "10.99.0.1/24"), attach(C2, "10.32.0.8/12"));
         assertThat(all.stream().map(AttachedEndpoint::id)).doesNotHaveDuplicates();
-        assertThat(all.stream().map(AttachedEndpoint::mac)).doesNotHaveDuplicates().noneMatch(mac -> mac.isMulticast());
-        assertThat(all.getFirst().network()).isEqualTo(all.getLast().network()).isNotEqualTo(all.get(1).network());
+        assertThat(all.stream().map(AttachedEndpoint::mac))
+                .doesNotHaveDuplicates()
+                .noneMatch(mac -> mac.isMulticast());
+        assertThat(all.getFirst().network())
+                .isEqualTo(all.getLast().network())
+                .isNotEqualTo(all.get(1).network());
     }
 
     @Test
@@ -58,8 +62,8 @@ class AttachmentBookTest {
     @Test
     void whichAddressIsMeant() {
         assertThat(AddressWish.parse(List.of(), DEFAULT)).containsExactly(new AddressWish.InSubnet(DEFAULT));
-        List<AddressWish> all =
-                AddressWish.parse(List.of("net:default", "net:10.99.0.0/24", "ip:10.32.0.7/12", "10.98.0.1/24"), DEFAULT);
+        List<AddressWish> all = AddressWish.parse(
+                List.of("net:default", "net:10.99.0.0/24", "ip:10.32.0.7/12", "10.98.0.1/24"), DEFAULT);
         assertThat(all)
                 .containsExactly(
                         new AddressWish.InSubnet(DEFAULT),

@@ -93,8 +93,7 @@ final class Admission {
     }
 
     /** Why this endpoint cannot be on this host. */
-    Optional<Failure> refuse(
-            String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
+    Optional<Failure> refuse(String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
         if (wanted.mac().isMulticast() || wanted.mac().bits() == 0) {
             return failure(Code.INVALID, what + wanted.mac() + " is not the address of one interface");
         }

@@ -329,8 +329,7 @@ public final class Overlay {
         endpoints.put(id.value(), wanted);
         EndpointRow row = wanted.row(network.segmentSubnet());
         Optional<EndpointRow> before = table.put(self, row);
-        List<KernelChange> changes =
-                desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row));
+        List<KernelChange> changes = desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row));
         return List.of(
                 new SaveEndpoint(wanted),
                 new Program(changes),

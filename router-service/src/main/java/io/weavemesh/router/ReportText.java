@@ -62,7 +62,9 @@ public final class ReportText {
         router.put("Vtep", status.self().vtep().toString());
         router.put(
                 "Peers",
-                StatusText.everybody(status).stream().map(ReportText::peer).toList());
+                StatusText.everybody(status).stream()
+                        .map(peer -> peer(peer, status))
+                        .toList());
         router.put(
                 "Connections",
                 status.connections().stream().map(ReportText::connection).toList());
@@ -73,13 +75,38 @@ public final class ReportText {
         return router;
     }
 
-    private static Map<String, Object> peer(PeerDescription peer) {
+    private static Map<String, Object> peer(PeerDescription peer, RouterStatus status) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Name", peer.name().toString());
         object.put("NickName", peer.nickname());
         object.put("Version", peer.version());
         object.put("Vtep", peer.vtep().toString());
         object.put("Mtu", peer.mtu());
+        object.put(
+                "Connections",
+                StatusText.everybody(status).stream()
+                        .filter(other -> !other.name().equals(peer.name()))
+                        .map(other -> link(peer, other, status))
+                        .toList());
+        return object;
+    }
+
+    /** As one peer sees another; of connections that are not ours nobody knows who began them. */
+    private static Map<String, Object> link(PeerDescription from, PeerDescription to, RouterStatus status) {
+        boolean ours = from.name().equals(status.self().name());
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("Name", to.name().toString());
+        object.put("NickName", to.nickname());
+        object.put("Address", new ListenAddress(to.vtep(), to.controlPort()).toString());
+        object.put(
+                "Outbound",
+                ours
+                        && status.connections().stream()
+                                .anyMatch(connection -> connection.outbound()
+                                        && connection.peer().equals(Optional.of(to))));
+        object.put(
+                "Established",
+                StatusText.state(StatusText.byPeer(status), from, to).equals("established"));
         return object;
     }
 
@@ -125,6 +152,12 @@ public final class ReportText {
         object.put("RangeNumIPs", BigInteger.TWO.pow(status.universe().hostBits()));
         object.put("ActiveIPs", active(status, router));
         object.put("DefaultSubnet", status.defaultSubnet().toString());
+        status.pools().stream()
+                .filter(pool -> pool.pool().equals(status.universe()))
+                .findFirst()
+                .ifPresent(pool -> object.put("Entries", entries(pool, router)));
+        object.put("Pending", status.pending());
+        object.put("Conflicts", status.conflicts());
         object.put(
                 "Pools", status.pools().stream().map(pool -> pool(pool, router)).toList());
         return object;
@@ -133,10 +166,12 @@ public final class ReportText {
     private static Map<String, Object> pool(PoolStatus pool, RouterStatus router) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Pool", pool.pool().toString());
-        object.put(
-                "Entries",
-                pool.shares().stream().map(share -> share(share, router)).toList());
+        object.put("Entries", entries(pool, router));
         return object;
+    }
+
+    private static List<Map<String, Object>> entries(PoolStatus pool, RouterStatus router) {
+        return pool.shares().stream().map(share -> share(share, router)).toList();
     }
 
     private static Map<String, Object> share(Share share, RouterStatus router) {

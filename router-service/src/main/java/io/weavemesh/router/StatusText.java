@@ -51,13 +51,7 @@ public final class StatusText {
     /** {@code /status/peers}: each peer and whom it is connected to; the cluster is a full mesh of those that are heard. */
     public static String peers(RouterStatus status) {
         List<PeerDescription> everybody = everybody(status);
-        Map<PeerName, Connection> mine = status.connections().stream()
-                .filter(connection -> connection.peer().isPresent())
-                .collect(Collectors.toMap(
-                        connection -> connection.peer().orElseThrow().name(),
-                        Function.identity(),
-                        (first, _) -> first,
-                        TreeMap::new));
+        Map<PeerName, Connection> mine = byPeer(status);
         StringBuilder text = new StringBuilder();
         for (PeerDescription peer : everybody) {
             text.append(peer.label()).append('\n');
@@ -73,14 +67,26 @@ public final class StatusText {
                         known.map(connection -> connection.outbound() == ours).orElse(false);
                 String address =
                         known.filter(_ -> ours).map(Connection::address).orElseGet(() -> address(other));
-                text.append("   %s %-21s %-37s %s\n".formatted(arrow(outbound), address, other.label(), state(mine, peer, other)));
+                text.append("   %s %-21s %-37s %s\n"
+                        .formatted(arrow(outbound), address, other.label(), state(mine, peer, other)));
             }
         }
         return text.toString();
     }
 
+    /** Our connections to peers. */
+    static Map<PeerName, Connection> byPeer(RouterStatus status) {
+        return status.connections().stream()
+                .filter(connection -> connection.peer().isPresent())
+                .collect(Collectors.toMap(
+                        connection -> connection.peer().orElseThrow().name(),
+                        Function.identity(),
+                        (first, _) -> first,
+                        TreeMap::new));
+    }
+
     /** Of those we do not hear, others will hear as little. */
-    private static String state(Map<PeerName, Connection> mine, PeerDescription one, PeerDescription other) {
+    static String state(Map<PeerName, Connection> mine, PeerDescription one, PeerDescription other) {
         boolean heard = Stream.of(one, other)
                 .flatMap(peer -> Optional.ofNullable(mine.get(peer.name())).stream())
                 .allMatch(connection -> connection.state().equals("established"));

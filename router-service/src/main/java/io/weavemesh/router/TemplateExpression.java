@@ -72,7 +72,8 @@ sealed interface TemplateExpression {
         private static Object index(Object value, Object key) {
             return switch (value) {
                 case List<?> list when key instanceof Integer at && at >= 0 && at < list.size() -> bare(list.get(at));
-                case Map<?, ?> map when key instanceof String name && map.containsKey(name) ->
+                case Map<?, ?> map
+                when key instanceof String name && map.containsKey(name) ->
                     new Field(false, List.of(name)).of(map, Map.of());
                 default -> throw new IllegalStateException("index: there is no " + shown(key) + " in " + shown(value));
             };

@@ -21,8 +21,9 @@ final class TemplateScanner {
     private static final Pattern WORD = Pattern.compile("\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|[()|]|[^\\s()|\"`]+)");
 
     /** An action ends at the first end mark outside a quoted text; a comment at its own. */
-    private static final Pattern ACTION =
-            Pattern.compile("\\{\\{(- )?((?:/\\*.*?\\*/)|(?:\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|(?! -}})(?!}}).)*?)( -)?}}", Pattern.DOTALL);
+    private static final Pattern ACTION = Pattern.compile(
+            "\\{\\{(- )?((?:/\\*.*?\\*/)|(?:\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|(?! -}})(?!}}).)*?)( -)?}}",
+            Pattern.DOTALL);
 
     private TemplateScanner() {}
 

@@ -97,7 +97,8 @@ class OverlayTest {
         assertThat(failure(new Input.AddressesAsked(id, List.of(Cidr.parse("192.0.2.1/24"))))
                         .text())
                 .contains("192.0.2.1/24 is not in", "10.32.0.0/12");
-        assertThat(failure(new Input.AddressesAsked(new EndpointId("bbbbbbbbbbbb"), List.of(Cidr.parse("10.32.0.8/12"))))
+        assertThat(failure(new Input.AddressesAsked(
+                                new EndpointId("bbbbbbbbbbbb"), List.of(Cidr.parse("10.32.0.8/12"))))
                         .code())
                 .isEqualTo(Failure.Code.NOT_FOUND);
     }

@@ -49,7 +49,8 @@ class ReportTemplateTest {
 
     @Test
     void blocksPipelinesAndTrimming() {
-        assertThat(shown("{{range .Router.Peers}}{{.Name}}@{{$.Version}} {{end}}")).isEqualTo("a@1.0 b@1.0 ");
+        assertThat(shown("{{range .Router.Peers}}{{.Name}}@{{$.Version}} {{end}}"))
+                .isEqualTo("a@1.0 b@1.0 ");
         assertThat(shown("{{range .Router.None}}x{{else}}none{{end}}")).isEqualTo("none");
         assertThat(shown("{{if .VersionCheck.Enabled}}on{{else}}off{{end}}")).isEqualTo("off");
         assertThat(shown("{{if not .VersionCheck.Enabled}}off{{end}}")).isEqualTo("off");

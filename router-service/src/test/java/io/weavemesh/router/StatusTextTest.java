@@ -244,6 +244,15 @@ class StatusTextTest {
                 .contains("\"DefaultSubnet\": \"10.32.0.0/12\"", "\"Domain\": \"weave.local.\"")
                 .contains("\"MeshDriverName\": \"weavemesh\"", "\"Bridge\": \"wb-7940fa\"")
                 .endsWith("}\n");
+        var all = ReportText.of(
+                view, names, World.busyOverlay().segments(), World.busyOverlay().rows());
+        assertThat(ReportTemplate.parse("{{range .Router.Peers}}{{.NickName}}{{range .Connections}} {{.Outbound}}"
+                                + " {{.Address}} {{.NickName}} {{.Established}}{{end}};{{end}}")
+                        .apply(all))
+                .isEqualTo("alpha false 192.0.2.2:6783 beta true;beta false 192.0.2.1:6783 alpha true;");
+        assertThat(ReportTemplate.parse("{{range .IPAM.Entries}}{{.Size}} {{.IsKnownPeer}} {{end}}")
+                        .apply(all))
+                .isEqualTo("16384 false 507904 true 524288 true ");
     }
 
     @Test

@@ -51,9 +51,9 @@ class CommandsIT {
         String bare = attached.substring(0, attached.indexOf('/'));
         assertThat(LAB.on(HOST1, "weave attach net:default foo").ok().text()).isEqualTo(attached);
         assertThat(SESSION.in(HOST1, "foo", "ip addr show ethwe").ok().text()).contains(attached);
-        Await.within(SOON, () -> SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + bare).ok());
         Await.within(
-                SOON, () -> assertThat(SESSION.dig("foo.weave.local")).isEqualTo(bare));
+                SOON, () -> SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + bare).ok());
+        Await.within(SOON, () -> assertThat(SESSION.dig("foo.weave.local")).isEqualTo(bare));
         SESSION.in(HOST1, "foo", "ping -c 1 -W 2 bar.weave.local").ok();
         String id = LAB.docker(HOST1, "inspect -f '{{.Id}}' foo").ok().text();
         assertThat(LAB.on(HOST1, "curl -s 127.0.0.1:6784/ip/" + id).ok().text()).isEqualTo(attached);
@@ -134,9 +134,13 @@ class CommandsIT {
                         .ok()
                         .text())
                 .isEqualTo("2 10.32.0.0/12 weave.local.");
-        assertThat(LAB.on(HOST1, "weave report -f '{{json .VersionCheck}}'").ok().text())
+        assertThat(LAB.on(HOST1, "weave report -f '{{json .VersionCheck}}'")
+                        .ok()
+                        .text())
                 .isEqualTo("{\"Enabled\":false}");
-        assertThat(LAB.on(HOST1, "weave report -f '{{.Router.Nmae}}'").failsInOneLine().err())
+        assertThat(LAB.on(HOST1, "weave report -f '{{.Router.Nmae}}'")
+                        .failsInOneLine()
+                        .err())
                 .contains("Nmae");
         assertThat(LAB.on(HOST1, "weave report -f '{{range}}'").failsInOneLine().err())
                 .contains("template");

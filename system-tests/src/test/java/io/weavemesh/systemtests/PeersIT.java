@@ -91,8 +91,10 @@ class PeersIT {
     @Test
     @Order(4)
     void aPeerThatMovedIsFollowed() {
-        LAB.on(HOST3, "ip addr del 198.18.0.13/24 dev eth0 && ip addr add 198.18.0.33/24 dev eth0"
-                        + " && ip route add default via 198.18.0.1")
+        LAB.on(
+                        HOST3,
+                        "ip addr del 198.18.0.13/24 dev eth0 && ip addr add 198.18.0.33/24 dev eth0"
+                                + " && ip route add default via 198.18.0.1")
                 .ok();
         Await.within(
                 LOST.plus(BACK),
@@ -115,7 +117,8 @@ class PeersIT {
                 () -> assertThat(LAB.on(HOST1, "weave status connections").ok().text())
                         .contains("nowhere.invalid", "does not resolve", "198.18.0.99:6783", "retrying"));
         LAB.on(HOST1, "weave forget 198.18.0.99").ok();
-        assertThat(LAB.on(HOST1, "weave connect host9:0 host3").failsInOneLine().err()).contains("host9:0");
+        assertThat(LAB.on(HOST1, "weave connect host9:0 host3").failsInOneLine().err())
+                .contains("host9:0");
         assertThat(LAB.on(HOST1, "weave status targets").ok().lines())
                 .containsExactly("host2", "nowhere.invalid", "host3");
         LAB.on(HOST1, "weave connect --replace later.example").ok();
@@ -145,17 +148,22 @@ class PeersIT {
         String name = LAB.on(HOST1, "weave report -f '{{.Router.Name}}'").ok().text();
         LAB.on(HOST3, "docker rm -f baz; weave reset").ok();
         LAB.on(HOST3, "weave launch --name " + name + " --nickname clone host2").ok();
-        List.of(HOST1, HOST2, HOST3).forEach(host -> Await.within(
-                BACK,
-                () -> assertThat(LAB.on(host, "weave status connections").ok().text())
-                        .contains("failed", "198.18.0.11", "198.18.0.33", "--name")));
-        assertThat(established(HOST2)).singleElement().satisfies(line -> assertThat(line)
-                .contains("(host1)"));
+        List.of(HOST1, HOST2, HOST3)
+                .forEach(host -> Await.within(
+                        BACK,
+                        () -> assertThat(LAB.on(host, "weave status connections")
+                                        .ok()
+                                        .text())
+                                .contains("failed", "198.18.0.11", "198.18.0.33", "--name")));
+        assertThat(established(HOST2))
+                .singleElement()
+                .satisfies(line -> assertThat(line).contains("(host1)"));
         LAB.on(HOST3, "weave stop && weave launch --no-discovery --conn-limit 1 --nickname charlie --name ::3 host2")
                 .ok();
         Await.within(
                 BACK,
-                () -> assertThat(LAB.on(HOST2, "weave status peers").ok().text()).contains("00:00:00:00:00:03(charlie)"));
+                () -> assertThat(LAB.on(HOST2, "weave status peers").ok().text())
+                        .contains("00:00:00:00:00:03(charlie)"));
         Await.within(
                 BACK,
                 () -> assertThat(LAB.on(HOST3, "weave status connections").ok().text())

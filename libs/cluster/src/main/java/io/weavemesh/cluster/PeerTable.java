@@ -62,7 +62,8 @@ final class PeerTable {
         Map<PeerName, PeerDescription> present = new TreeMap<>();
         for (PeerDescription member : members) {
             Optional<String> reason = refusal(member, holders)
-                    .or(() -> present.containsKey(member.name()) ? Optional.empty() : overLimit(member, present.size()));
+                    .or(() ->
+                            present.containsKey(member.name()) ? Optional.empty() : overLimit(member, present.size()));
             if (reason.isPresent()) {
                 refusedNow.put(key(member), new PeerRefused(member, reason.get()));
             } else if (!member.name().equals(self.name())) {
@@ -183,8 +184,8 @@ final class PeerTable {
     private Optional<String> overLimit(PeerDescription peer, int others) {
         return limit == ClusterOptions.NO_LIMIT || others < limit || peer.name().equals(self.name())
                 ? Optional.empty()
-                : Optional.of("peer " + peer.label() + " at " + peer.vtep() + " is one too many: this peer connects to at"
-                        + " most " + limit + " (--conn-limit)");
+                : Optional.of("peer " + peer.label() + " at " + peer.vtep()
+                        + " is one too many: this peer connects to at" + " most " + limit + " (--conn-limit)");
     }
 
     private static String key(PeerDescription peer) {

@@ -47,7 +47,8 @@ class AddressBookTest {
         book.found(Map.of(HOST2, new Finding(Optional.of(AT2), true, "")));
         assertThat(book.toLookAt(Set.of(AT2), true)).isEmpty();
         assertThat(book.toLookAt(Set.of(), true)).as("it left").containsExactly(HOST2);
-        assertThat(book.found(Map.of(HOST2, new Finding(Optional.of(AT4), true, "")))).containsExactly(AT4);
+        assertThat(book.found(Map.of(HOST2, new Finding(Optional.of(AT4), true, ""))))
+                .containsExactly(AT4);
         assertThat(book.targetAddresses()).containsExactly(AT4);
         assertThat(book.toLookAt(Set.of(AT4), false)).isEmpty();
     }

@@ -35,7 +35,8 @@ public record PeerName(long bits) implements Comparable<PeerName> {
 
     private static String expanded(String text) {
         int gap = text.indexOf("::");
-        if (gap < 0 || !text.matches("([0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2})*)?::([0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2})*)?")) {
+        if (gap < 0
+                || !text.matches("([0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2})*)?::([0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2})*)?")) {
             return text;
         }
         List<String> before = pairs(text.substring(0, gap));

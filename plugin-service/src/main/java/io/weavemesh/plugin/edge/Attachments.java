@@ -165,16 +165,22 @@ final class Attachments implements Containers.Ends {
     private Future<Changed> attach(SandboxFacts container, List<AddressWish> wishes, Attach request) {
         List<Cidr> given = new ArrayList<>();
         List<Cidr> fresh = new ArrayList<>();
-        return each(wishes, wish -> claim(container.container(), wish).compose(address -> {
-                    given.add(address);
-                    if (book.holder(container.container(), address).isEmpty()) {
-                        fresh.add(address);
-                    }
-                    return put(
-                            container,
-                            book.with(
-                                    container.container(), address, networks, request.names(), request.multicast()));
-                }))
+        return each(
+                        wishes,
+                        wish -> claim(container.container(), wish).compose(address -> {
+                            given.add(address);
+                            if (book.holder(container.container(), address).isEmpty()) {
+                                fresh.add(address);
+                            }
+                            return put(
+                                    container,
+                                    book.with(
+                                            container.container(),
+                                            address,
+                                            networks,
+                                            request.names(),
+                                            request.multicast()));
+                        }))
                 .map(_ -> new Changed(container.container(), given))
                 .recover(cause -> each(fresh, address -> remove(container, address))
                         .onFailure(again -> LOG.warn(
@@ -275,18 +281,13 @@ final class Attachments implements Containers.Ends {
 
     private Future<Void> drop(AttachedEndpoint endpoint) {
         return bus.request(
-                        Service.ROUTER,
-                        new RouterRequest.DeleteEndpoint(endpoint.network(), endpoint.id()),
-                        DEADLINE)
+                        Service.ROUTER, new RouterRequest.DeleteEndpoint(endpoint.network(), endpoint.id()), DEADLINE)
                 .compose(_ -> {
                     boolean last = book.all().stream()
                             .noneMatch(other -> other.network().equals(endpoint.network())
                                     && !other.id().equals(endpoint.id()));
                     return last
-                            ? bus.request(
-                                            Service.ROUTER,
-                                            new RouterRequest.DeleteNetwork(endpoint.network()),
-                                            DEADLINE)
+                            ? bus.request(Service.ROUTER, new RouterRequest.DeleteNetwork(endpoint.network()), DEADLINE)
                                     .<Void>mapEmpty()
                             : Future.<Void>succeededFuture();
                 })

@@ -142,8 +142,8 @@ final class Containers {
             }
             return facts(container.value(), inspected)
                     .compose(facts -> (facts.running() ? Future.<Void>succeededFuture() : ends.ended(container))
-                            .compose(_ ->
-                                    tellAll(book.inspected(facts, gateways.getOrDefault(facts.id(), List.of())))));
+                            .compose(
+                                    _ -> tellAll(book.inspected(facts, gateways.getOrDefault(facts.id(), List.of())))));
         });
     }
 

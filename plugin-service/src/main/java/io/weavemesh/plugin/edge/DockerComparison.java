@@ -131,7 +131,11 @@ final class DockerComparison {
                         .compose(given -> {
                             Duration uptime = Duration.ofNanos(System.nanoTime());
                             List<Repair> repairs = reconciler.compare(
-                                    answers.seen(), dockers(routed.endpoints()), given.allocations(), uptime, Instant.now());
+                                    answers.seen(),
+                                    dockers(routed.endpoints()),
+                                    given.allocations(),
+                                    uptime,
+                                    Instant.now());
                             Future<Void> all = Future.succeededFuture();
                             for (Repair repair : stopped ? List.<Repair>of() : repairs) {
                                 all = all.compose(before -> carryOut(repair));

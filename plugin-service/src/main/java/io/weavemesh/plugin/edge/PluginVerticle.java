@@ -116,8 +116,13 @@ public final class PluginVerticle extends VerticleBase {
     private void join(Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached) {
         DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
         Attachments attaching = new Attachments(
-                ready, docker, store, attached, book, settings.defaultSubnet(), container -> watcher.orElseThrow()
-                        .look(container));
+                ready,
+                docker,
+                store,
+                attached,
+                book,
+                settings.defaultSubnet(),
+                container -> watcher.orElseThrow().look(container));
         ContainerWatcher following = new ContainerWatcher(
                 vertx, ready, docker, new ContainerBook(settings.domain(), book, attached), network, attaching);
         attachments = Optional.of(attaching);

@@ -117,8 +117,7 @@ class AttachmentsTest {
 
     @Test
     void whatIsRefusedHalfWayIsTakenBack() throws Exception {
-        assertThatThrownBy(() -> attach("10.32.0.7/12", "10.32.0.99/12"))
-                .hasMessageContaining("held by foo on host2");
+        assertThatThrownBy(() -> attach("10.32.0.7/12", "10.32.0.99/12")).hasMessageContaining("held by foo on host2");
         assertThat(book.all()).isEmpty();
         assertThat(asked(DeleteEndpoint.class).endpoint()).isNotNull();
     }

@@ -222,7 +222,7 @@ final class DataPath {
         return switch (input) {
             case Input.NetworkAsked(var request) -> overlay.has(request.network());
             case Input.EndpointAsked(var request) -> overlay.has(request.endpoint());
-            case Input.AddressesAsked(var endpoint, _) -> overlay.has(endpoint);
+            case Input.AddressesAsked asked -> overlay.has(asked.endpoint());
             case Input.NetworkGivenUp _,
                     Input.EndpointGivenUp _,
                     Input.EndpointsLost _,

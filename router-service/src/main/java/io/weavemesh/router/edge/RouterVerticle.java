@@ -240,8 +240,8 @@ public final class RouterVerticle extends VerticleBase {
                                 .endpoint(join.endpoint())
                                 .map(endpoint -> parts.dataPath()
                                         .thread()
-                                        .run(() -> new Sandbox(Path.of(join.sandbox()), endpoint)
-                                                .join(join.multicast())))
+                                        .run(() ->
+                                                new Sandbox(Path.of(join.sandbox()), endpoint).join(join.multicast())))
                                 .orElseGet(() -> Future.failedFuture("it was taken back meanwhile")))
                         .map(SandboxJoined::new);
             case RouterRequest.Expose expose ->
@@ -270,7 +270,8 @@ public final class RouterVerticle extends VerticleBase {
 
     private RouterStatus status() {
         List<PeerDescription> peers = membership.peers().values().stream().toList();
-        return new RouterStatus(membership.self(), peers, membership.connections(), membership.targets(), membership.discovers());
+        return new RouterStatus(
+                membership.self(), peers, membership.connections(), membership.targets(), membership.discovers());
     }
 
     private Health.Result check() {

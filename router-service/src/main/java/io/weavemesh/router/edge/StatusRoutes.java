@@ -98,7 +98,8 @@ final class StatusRoutes {
         services.view(router)
                 .compose(view -> names.map(rows -> ReportText.of(view, rows, router.segments(), router.endpoints())))
                 .onSuccess(report -> template.ifPresentOrElse(
-                        wanted -> fill(context, wanted, report), () -> Answers.json(context, 200, ReportText.of(report))))
+                        wanted -> fill(context, wanted, report),
+                        () -> Answers.json(context, 200, ReportText.of(report))))
                 .onFailure(context::fail);
     }
 

@@ -41,7 +41,8 @@ class SandboxTest {
         assertThat(container.sh("ip link show ethwe")).contains(MAC.toString(), "mtu 1400", ",UP");
         assertThat(container.sh("ip route")).contains("10.32.0.0/12 dev ethwe", "224.0.0.0/4 dev ethwe scope link");
         assertThat(container.sh("cat /proc/sys/net/ipv6/conf/ethwe/accept_ra")).isEqualTo("0\n");
-        assertThat(container.sh("cat /proc/sys/net/ipv6/conf/ethwe/disable_ipv6")).isEqualTo("1\n");
+        assertThat(container.sh("cat /proc/sys/net/ipv6/conf/ethwe/disable_ipv6"))
+                .isEqualTo("1\n");
         assertThat(host.succeeds("ip link show vethwgaaaaaaaaa")).isFalse();
     }
 
