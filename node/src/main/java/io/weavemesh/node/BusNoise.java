@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  * Leaves out of the log what Vert.x's event bus reports as an error when a peer was killed and started again, and what is
  * none: others send to the same port what was for its predecessor, before the new bus has started or knows our codec; and
  * one message to several peers is completed by those that live before it fails for the one that does not. Delivery is best
- * effort, and whoever needs an answer asks again.
+ * effort, and whoever needs an answer asks again. And that a cluster cannot be left in order which was abandoned on purpose.
  */
 final class BusNoise extends Filter<ILoggingEvent> {
 
     private static final String DECODER = "io.vertx.core.eventbus.impl.clustered.ClusteredMessage";
+    private static final String VERTX = "io.vertx.core.impl.VertxImpl";
+    private static final String STOPPED = "com.hazelcast.core.HazelcastInstanceNotActiveException";
     private static final String BUS = "io.vertx.core.eventbus.impl.";
     private static final String OURS = "io.weavemesh.";
 
@@ -23,7 +25,12 @@ final class BusNoise extends Filter<ILoggingEvent> {
     public FilterReply decide(ILoggingEvent event) {
         boolean unknownCodec = event.getLoggerName().equals(DECODER)
                 && event.getFormattedMessage().startsWith("No message codec registered");
-        return unknownCodec || isOfTheBusAlone(event.getThrowableProxy()) ? FilterReply.DENY : FilterReply.NEUTRAL;
+        boolean abandoned = event.getLoggerName().equals(VERTX)
+                && event.getThrowableProxy() != null
+                && event.getThrowableProxy().getClassName().equals(STOPPED);
+        return unknownCodec || abandoned || isOfTheBusAlone(event.getThrowableProxy())
+                ? FilterReply.DENY
+                : FilterReply.NEUTRAL;
     }
 
     /** Whether the bus threw it, not code of ours that it called. */

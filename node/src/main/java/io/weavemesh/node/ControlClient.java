@@ -1,5 +1,6 @@
 package io.weavemesh.node;
 
+import io.weavemesh.contract.Service;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +9,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -86,7 +88,7 @@ final class ControlClient {
     /** The body of a successful answer, or the error the API gave as the user's error. */
     static String require(Answer answer) {
         if (!answer.ok()) {
-            throw new UserError(answer.body().strip());
+            throw new UserError(answer.body().strip(), answer.status() == 404 ? UserError.NOT_THERE : UserError.FAILED);
         }
         return answer.body();
     }
@@ -114,8 +116,12 @@ final class ControlClient {
                 return new Answer(status, text);
             }
         } catch (ConnectException e) {
-            throw new UserError("weave is not running on this host (nothing answers on " + api
-                    + "): start it with: weave launch [peer …]");
+            boolean launchedBefore =
+                    Files.exists(HostPaths.fromEnvironment(System.getenv()).store(Service.ROUTER.label()));
+            throw new UserError(
+                    "weave is not running on this host (nothing answers on " + api
+                            + "): start it with: weave launch [peer …]",
+                    launchedBefore ? UserError.NOT_RUNNING : UserError.FAILED);
         } catch (IOException e) {
             throw new UserError(
                     "the control API on " + api + " does not answer: " + e.getMessage() + " (see: weave logs)");

@@ -1,5 +1,6 @@
 package io.weavemesh.node;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,9 @@ final class DnsArgsCommand implements Callable<Integer> {
                 ? ""
                 : ControlClient.require(address).strip().replaceAll("[\\[\\]]", "");
         if (!server.isEmpty()) {
-            String domain = ControlClient.require(api.get("/domain")).strip();
+            String domain = Optional.ofNullable(System.getenv("DNS_DOMAIN"))
+                    .filter(text -> !text.isEmpty())
+                    .orElseGet(() -> ControlClient.require(api.get("/domain")).strip());
             System.out.print("--dns=" + server + " --dns-search=" + domain);
             System.out.flush();
         }

@@ -13,6 +13,12 @@ final class DockerBridgeIpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        String given = System.getenv().getOrDefault("DOCKER_BRIDGE_IP", "");
+        if (!given.isEmpty()) {
+            System.out.print(given);
+            System.out.flush();
+            return 0;
+        }
         String bridge = DockerBridge.interfaceName(System.getenv());
         System.out.print(DockerBridge.address(bridge)
                 .orElseThrow(() -> new UserError("there is no interface " + bridge

@@ -1,11 +1,16 @@
 package io.weavemesh.node;
 
+import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Service;
+import io.weavemesh.router.edge.RouterVerticle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -23,12 +28,22 @@ final class LaunchCommand implements Callable<Integer> {
     @Mixin
     private PeerOptions options = new PeerOptions();
 
+    @Option(
+            names = "--resume",
+            description =
+                    "Connect to the peers of the last time: those given then, connected to and not forgotten since.")
+    private boolean resume;
+
     @Parameters(index = "0..*", arity = "0..*", paramLabel = "PEER", description = "Other hosts: host[:port].")
     private List<String> peers = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
         options.check();
+        if (resume && !peers.isEmpty()) {
+            throw new UserError(
+                    "--resume and a list of peers cannot be given together: the list is that of the last time");
+        }
         PeerOptions.checkPeers(PeerOptions.peers(peers));
         options.checkInit();
         Preflight.requirePrivileges("weave launch");
@@ -37,7 +52,21 @@ final class LaunchCommand implements Callable<Integer> {
             throw new UserError(PidFile.alreadyRunning(paths.pidFile()));
         }
         Preflight.requireDocker(options.dockerSocket(), System.getenv().getOrDefault("PATH", ""));
-        return PeerProcess.run(options, PeerOptions.peers(peers), EnumSet.allOf(Service.class), PeerProcess.LogTo.FILE);
+        List<String> targets = resume ? remembered(paths) : PeerOptions.peers(peers);
+        return PeerProcess.run(options, targets, EnumSet.allOf(Service.class), PeerProcess.LogTo.FILE);
+    }
+
+    private static List<String> remembered(HostPaths paths) {
+        Path file = paths.store(Service.ROUTER.label());
+        if (!Files.exists(file)) {
+            throw new UserError("--resume: there was no last time on this host (no " + file
+                    + "): launch it with the peers to connect to");
+        }
+        try (Store store = Store.open(file)) {
+            return RouterVerticle.savedTargets(store);
+        } catch (IllegalStateException e) {
+            throw new UserError("--resume: " + e.getMessage());
+        }
     }
 
     PeerOptions options() {

@@ -9,7 +9,7 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs one command and exits with its status: 0, or 1 after one line on standard error. */
+    /** Runs one command and exits with its status: 0, or what {@link UserError} says after one line on standard error. */
     public static void main(String[] arguments) {
         int status = run(arguments);
         if (status == 0 && Launcher.isThere()) {
@@ -47,7 +47,7 @@ public final class Main {
                 failure instanceof UserError
                         ? String.valueOf(failure.getMessage())
                         : "unexpected failure, please report it: " + failure);
-        return 1;
+        return failure instanceof UserError known ? known.status() : UserError.FAILED;
     }
 
     private static void complain(CommandLine command, String text) {

@@ -48,6 +48,16 @@ final class PeerOptions {
             description = "What to call this peer in status pages. Default: the host name.")
     private Optional<String> nickname = Optional.empty();
 
+    @Option(names = "--no-discovery", description = "Search for the peers given only, not for others these know of.")
+    private boolean noDiscovery;
+
+    @Option(
+            names = "--conn-limit",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Accept no more than so many other peers; 0 for as many as there are. Default: 0.")
+    private int connectionLimit;
+
     @Option(
             names = "--ipalloc-range",
             paramLabel = "CIDR",
@@ -171,10 +181,8 @@ final class PeerOptions {
     @Option(
             names = "--docker-socket",
             paramLabel = "FILE",
-            defaultValue = "${env:WEAVE_DOCKER_SOCKET:-/var/run/docker.sock}",
-            description = "Docker's API. Default: /var/run/docker.sock.")
-    @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
-    private Path dockerSocket;
+            description = "Docker's API. Default: that of DOCKER_HOST, or /var/run/docker.sock.")
+    private Path dockerSocket = DockerSocket.fromEnvironment(System.getenv());
 
     @Option(
             names = "--log-level",
@@ -203,8 +211,15 @@ final class PeerOptions {
 
     /** Checks what one option cannot know of the others. */
     void check() {
+        if (!System.getenv().getOrDefault("WEAVE_PASSWORD", "").isEmpty()) {
+            throw new UserError("WEAVE_PASSWORD is set, but traffic between peers cannot be encrypted yet: unset it to"
+                    + " go on without");
+        }
         if (port < 1 || port > 65_000) {
             throw new UserError("--port " + port + " is not between 1 and 65000");
+        }
+        if (connectionLimit < 0) {
+            throw new UserError("--conn-limit " + connectionLimit + " is negative (0 for as many peers as there are)");
         }
         mtu.filter(bytes -> bytes < MIN_MTU || bytes > MAX_MTU).ifPresent(bytes -> {
             throw new UserError("--mtu " + bytes + " is not between " + MIN_MTU + " and " + MAX_MTU);
@@ -270,6 +285,15 @@ final class PeerOptions {
 
     Optional<String> nickname() {
         return nickname;
+    }
+
+    boolean discovery() {
+        return !noDiscovery;
+    }
+
+    /** 0 for as many as there are. */
+    int connectionLimit() {
+        return connectionLimit;
     }
 
     Cidr range() {

@@ -16,12 +16,15 @@ import io.weavemesh.dns.edge.DnsVerticle;
 import io.weavemesh.ipam.edge.IpamVerticle;
 import io.weavemesh.plugin.edge.PluginVerticle;
 import io.weavemesh.router.edge.RouterVerticle;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -49,6 +52,12 @@ final class PeerProcess {
 
     /** Bounds each step of stopping; there are about ten, most take no time at all. */
     private static final long STOP_SECONDS = 4;
+
+    /** How often we look whether this host still has the address the peers know. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    /** An exit status no caller sees: the host's address is another one, and everything has to start anew with it. */
+    private static final int MOVED = -1;
 
     private final PeerSettings settings;
     private final ServiceSettings services;
@@ -97,8 +106,50 @@ final class PeerProcess {
             launcher.failed(String.valueOf(e.getMessage()));
             return 1;
         }
+        EndOfProcess end = EndOfProcess.watch();
         try (pid) {
-            return process.runUntilTold();
+            int status = process.runUntilTold(end);
+            while (status == MOVED) {
+                status = moved(process.settings, end)
+                        .map(settings -> new PeerProcess(settings, launcher))
+                        .map(again -> again.runAgain(end))
+                        .orElse(0);
+            }
+            return status;
+        } finally {
+            end.allow();
+        }
+    }
+
+    private int runAgain(EndOfProcess end) {
+        try {
+            return runUntilTold(end);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    /** The settings for where this host is now, as soon as it is anywhere; nothing if the process is told to end before. */
+    private static Optional<PeerSettings> moved(PeerSettings before, EndOfProcess end) throws InterruptedException {
+        do {
+            try {
+                return Optional.of(
+                        PeerSettings.resolve(before.options(), targets(before), before.services(), before.paths()));
+            } catch (UserError | IllegalStateException e) {
+                LOG.warn("This host has no address to use; trying again. reason=\"{}\"", e.getMessage());
+            }
+        } while (!end.isTold(LOOK));
+        return Optional.empty();
+    }
+
+    /** What was connected to and forgotten since the launch counts. */
+    private static List<String> targets(PeerSettings before) {
+        if (!before.services().contains(Service.ROUTER)) {
+            return before.targets();
+        }
+        try (Store store = Store.open(before.paths().store(Service.ROUTER.label()))) {
+            return RouterVerticle.savedTargets(store);
         }
     }
 
@@ -118,19 +169,9 @@ final class PeerProcess {
         }
     }
 
-    private int runUntilTold() throws InterruptedException {
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            told.countDown();
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
+    private int runUntilTold(EndOfProcess end) throws InterruptedException {
         try {
-            start();
+            ClusterNode cluster = start();
             LOG.info(
                     "Peer is ready. name={} nickname={} version={} address={} services={}",
                     settings.self().name(),
@@ -140,7 +181,16 @@ final class PeerProcess {
                     settings.services());
             howToGoOn();
             launcher.ready();
-            told.await();
+            while (!end.isTold(LOOK)) {
+                if (!hasAddress()) {
+                    LOG.warn(
+                            "This host has its address no more; starting anew. address={}",
+                            settings.self().vtep());
+                    beforeStop = () -> {}; // Docker and the containers are to notice nothing.
+                    cluster.abandon();
+                    return MOVED;
+                }
+            }
             return 0;
         } catch (ExecutionException e) {
             return failed(
@@ -153,7 +203,14 @@ final class PeerProcess {
             return failed("the peer was not ready within " + START_SECONDS + " s (see: weave logs)", e);
         } finally {
             stop();
-            ended.countDown();
+        }
+    }
+
+    private boolean hasAddress() {
+        try {
+            return NetworkInterface.getByInetAddress(settings.self().vtep().toInetAddress()) != null;
+        } catch (SocketException e) {
+            return true; // Not known; whoever cannot reach us will say so.
         }
     }
 
@@ -192,7 +249,9 @@ final class PeerProcess {
                 settings.options().port() + 2 + settings.portOffset(),
                 settings.localMembers(),
                 settings.targets(),
-                ClusterOptions.DEFAULT_DEPARTURE)));
+                ClusterOptions.DEFAULT_DEPARTURE,
+                settings.options().discovery(),
+                settings.options().connectionLimit())));
         started.push(new Step("cluster", () -> awaitStop(cluster.stop())));
         health.register("cluster", cluster::health);
         startClustered(cluster);

@@ -1,5 +1,6 @@
 package io.weavemesh.node;
 
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,7 +15,10 @@ final class PsCommand implements Callable<Integer> {
     @Mixin
     HelpOption help = new HelpOption();
 
-    @Parameters(arity = "0..*", paramLabel = "CONTAINER", description = "Only these, by the start of their id.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "CONTAINER",
+            description = "Only these: a name, an id or the start of one, or weave:expose for the host itself.")
     private List<String> containers = List.of();
 
     @Option(names = "--json", description = "For programs: all of them as JSON.")
@@ -22,18 +26,24 @@ final class PsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        LogFile.toNowhere();
         ControlClient api = ControlClient.fromEnvironment(System.getenv());
         if (json) {
             System.out.print(ControlClient.require(api.getJson("/ps")));
             return 0;
         }
-        String rows = ControlClient.require(api.get("/ps"));
-        rows.lines().filter(this::wanted).forEach(System.out::println);
+        List<String> wanted = containers.stream().map(name -> id(api, name)).toList();
+        ControlClient.require(api.get("/ps"))
+                .lines()
+                .filter(row -> wanted.isEmpty() || wanted.stream().anyMatch(id -> id.startsWith(row.split(" ", 2)[0])))
+                .forEach(System.out::println);
         return 0;
     }
 
-    private boolean wanted(String row) {
-        return containers.isEmpty()
-                || containers.stream().anyMatch(id -> row.startsWith(id) || id.startsWith(row.split(" ", 2)[0]));
+    private static String id(ControlClient api, String reference) {
+        return reference.equals("weave:expose")
+                ? reference
+                : new JsonObject(ControlClient.require(api.get("/container/" + ControlClient.encode(reference))))
+                        .getString("ContainerID");
     }
 }

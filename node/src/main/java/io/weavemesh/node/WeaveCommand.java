@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
         description = "One Docker network across many hosts, with no external store.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            SetupCommand.class,
             LaunchCommand.class,
             StopCommand.class,
             ConnectCommand.class,
@@ -22,6 +23,8 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             ReportCommand.class,
             PsCommand.class,
+            AttachCommand.class,
+            DetachCommand.class,
             ExposeCommand.class,
             HideCommand.class,
             DnsArgsCommand.class,

@@ -29,6 +29,14 @@ class BusNoiseTest {
     }
 
     @Test
+    void thatAnAbandonedClusterIsNotLeftInOrderIsLeftOut() {
+        Throwable stopped = new com.hazelcast.core.HazelcastInstanceNotActiveException();
+        assertThat(decide("io.vertx.core.impl.VertxImpl", "Failed to leave cluster", stopped))
+                .isEqualTo(FilterReply.DENY);
+        assertThat(decide(CONTEXT, "Unhandled exception", stopped)).isEqualTo(FilterReply.NEUTRAL);
+    }
+
+    @Test
     void whatOurCodeFailsAtIsNot() {
         assertThat(decide(CONTEXT, "Unhandled exception", thrown("io.vertx.core.Promise", "io.weavemesh.Some", BUS)))
                 .isEqualTo(FilterReply.NEUTRAL);

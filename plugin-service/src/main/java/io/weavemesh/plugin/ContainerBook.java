@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The containers on our networks, as Docker showed them last. Each look at one becomes what dns-service is to be told, and a
@@ -32,14 +33,16 @@ public final class ContainerBook {
 
     private final Fqdn domain;
     private final EndpointBook endpoints;
+    private final AttachmentBook attachments;
     private final Map<ContainerId, Map<EndpointId, AttachedContainer>> containers = new TreeMap<>();
 
     /** Containers looked at since the running comparison began; they are up to date. */
     private final Set<ContainerId> seen = new HashSet<>();
 
-    public ContainerBook(Fqdn domain, EndpointBook endpoints) {
+    public ContainerBook(Fqdn domain, EndpointBook endpoints, AttachmentBook attachments) {
         this.domain = domain;
         this.endpoints = endpoints;
+        this.attachments = attachments;
     }
 
     /**
@@ -68,8 +71,27 @@ public final class ContainerBook {
                         facts.healthy()));
             });
         }
+        if (facts.running()) {
+            attachments.of(facts.id()).forEach(endpoint -> {
+                attached.put(endpoint.id(), attached(facts, endpoint));
+                if (endpoint.names()) {
+                    news.add(new RegisterName(
+                            endpoint.id(),
+                            facts.id(),
+                            names(facts, List.of()),
+                            endpoint.addresses(),
+                            askFrom,
+                            facts.ports(),
+                            facts.healthy()));
+                }
+            });
+        }
         replace(facts.id(), attached).forEach(endpoint -> news.addFirst(new DeregisterName(endpoint)));
         return news;
+    }
+
+    private static AttachedContainer attached(ContainerFacts facts, AttachedEndpoint endpoint) {
+        return new AttachedContainer(facts.id(), facts.name(), endpoint.id(), endpoint.mac(), endpoint.addresses());
     }
 
     /** Docker has no such container. */
@@ -96,15 +118,18 @@ public final class ContainerBook {
     public List<AttachedContainer> attached() {
         return containers.values().stream()
                 .flatMap(attached -> attached.values().stream())
-                .filter(container -> endpoints.endpoint(container.endpoint()).isPresent())
+                .filter(container ->
+                        endpoints.endpoint(container.endpoint()).isPresent() || attachments.has(container.endpoint()))
                 .toList();
     }
 
     /** What somebody who names a container means: its first name, and its addresses on our networks. */
     public ContainerFound describe(ContainerFacts facts) {
-        List<IpAddress> addresses = facts.attachments().stream()
-                .flatMap(attachment -> ours(attachment).stream())
-                .flatMap(endpoint -> endpoint.addresses().stream())
+        List<IpAddress> addresses = Stream.concat(
+                        facts.attachments().stream()
+                                .flatMap(attachment -> ours(attachment).stream())
+                                .flatMap(endpoint -> endpoint.addresses().stream()),
+                        attachments.of(facts.id()).stream().flatMap(endpoint -> endpoint.addresses().stream()))
                 .map(Cidr::address)
                 .toList();
         return new ContainerFound(facts.id(), names(facts, List.of()).stream().findFirst(), facts.running(), addresses);

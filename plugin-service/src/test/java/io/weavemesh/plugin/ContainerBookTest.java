@@ -36,7 +36,8 @@ class ContainerBookTest {
                     endpoint("e1", "weave", "10.32.0.1/12", "fd00::1/64"),
                     endpoint("e2", "db", "10.50.0.1/24"),
                     endpoint("e3", "weave", "10.32.0.3/12")));
-    private final ContainerBook book = new ContainerBook(Fqdn.parse("weave.local"), endpoints);
+    private final AttachmentBook attachments = new AttachmentBook(List.of());
+    private final ContainerBook book = new ContainerBook(Fqdn.parse("weave.local"), endpoints, attachments);
 
     @Test
     void eachEndpointOfOursGetsEveryNameAndItsOwnAddresses() {

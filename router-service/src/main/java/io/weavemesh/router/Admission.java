@@ -11,7 +11,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Why a network, an endpoint or an exposure cannot be, beside those that are. Changes nothing. */
+/**
+ * What this host refuses to have, beside what it has already: each refusal says what was asked for, what stands against it
+ * and what to do. Not a state of its own: it reads the {@link Overlay}'s.
+ */
 final class Admission {
 
     private final Map<NetworkId, LocalNetwork> networks;
@@ -19,7 +22,7 @@ final class Admission {
     private final Exposures exposures;
     private final EndpointTable table;
 
-    /** The collections are read at every question, not copied. */
+    /** The collections are read at every question, not copied. Endpoints are by their id's text. */
     Admission(
             Map<NetworkId, LocalNetwork> networks,
             Map<String, LocalEndpoint> endpoints,
@@ -31,6 +34,7 @@ final class Admission {
         this.table = table;
     }
 
+    /** Why this network cannot be on this host. */
     Optional<Failure> refuse(LocalNetwork wanted, Optional<LocalNetwork> present) {
         String what = "create network " + wanted.id() + ": ";
         for (Cidr subnet : wanted.subnets()) {
@@ -66,6 +70,7 @@ final class Admission {
                                 + ", so they cannot both be used; choose another subnet"));
     }
 
+    /** Why this host cannot have this address. */
     Optional<Failure> refuse(String what, Exposure wanted) {
         IpAddress address = wanted.address().address();
         Optional<Failure> unfit = Exposures.refuse(what, wanted.address());
@@ -81,6 +86,13 @@ final class Admission {
         return sameVni(what, wanted.network());
     }
 
+    /** Whether the two would be the same to their neighbours. */
+    boolean sharesAddress(LocalEndpoint one, LocalEndpoint other) {
+        return subnetOf(one).equals(subnetOf(other))
+                && one.bareAddresses().stream().anyMatch(other.bareAddresses()::contains);
+    }
+
+    /** Why this endpoint cannot be on this host. */
     Optional<Failure> refuse(String what, LocalNetwork network, LocalEndpoint wanted, Optional<LocalEndpoint> present) {
         if (wanted.mac().isMulticast() || wanted.mac().bits() == 0) {
             return failure(Code.INVALID, what + wanted.mac() + " is not the address of one interface");
@@ -109,7 +121,7 @@ final class Admission {
                         what + "endpoint " + other.id() + " has interface " + other.hostEnd() + " already");
             }
             boolean sameWire = subnetOf(other).equals(network.segmentSubnet());
-            if (sameWire && other.mac().equals(wanted.mac()) && !shareAddress(other, wanted)) {
+            if (sameWire && other.mac().equals(wanted.mac()) && !sharesAddress(other, wanted)) {
                 return failure(
                         Code.CONFLICT,
                         what + wanted.mac() + " is in use by endpoint " + other.id() + " with " + other.addresses());
@@ -118,11 +130,7 @@ final class Admission {
         return Optional.empty();
     }
 
-    boolean shareAddress(LocalEndpoint one, LocalEndpoint other) {
-        return subnetOf(one).equals(subnetOf(other))
-                && one.bareAddresses().stream().anyMatch(other.bareAddresses()::contains);
-    }
-
+    /** The subnet that names the segment the endpoint is on. */
     Cidr subnetOf(LocalEndpoint endpoint) {
         LocalNetwork network = networks.get(endpoint.network());
         Check.that(

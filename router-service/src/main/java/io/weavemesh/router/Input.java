@@ -1,5 +1,6 @@
 package io.weavemesh.router;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.PeerDescription;
@@ -18,6 +19,13 @@ public sealed interface Input {
     record EndpointAsked(RouterRequest.CreateEndpoint request) implements Input {}
 
     record EndpointGivenUp(RouterRequest.DeleteEndpoint request) implements Input {}
+
+    /** An endpoint is to have these addresses from now on. */
+    record AddressesAsked(EndpointId endpoint, List<Cidr> addresses) implements Input {
+        public AddressesAsked {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /** The kernel has no veth pair for these any more; the end in the sandbox cannot come back. */
     record EndpointsLost(Set<EndpointId> endpoints) implements Input {

@@ -7,19 +7,30 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes maps, lists, texts, numbers and truth values as JSON (RFC 8259) with four spaces of indent, the form of the
- * forerunner's report. Not a reader, and not a mapper of objects.
+ * Writes maps, lists, texts, numbers and truth values as JSON (RFC 8259) in the form of the forerunner's report, with four
+ * spaces of indent, or on one line. Not a reader, and not a mapper of objects.
  */
 final class JsonText {
 
     private final StringBuilder text = new StringBuilder();
 
-    private JsonText() {}
+    private final boolean indented;
+
+    private JsonText(boolean indented) {
+        this.indented = indented;
+    }
 
     static String of(Map<String, ?> object) {
-        JsonText json = new JsonText();
+        JsonText json = new JsonText(true);
         json.write(object, 0);
         return json.text.append('\n').toString();
+    }
+
+    /** Any value on one line and without spaces, as Go's {@code json.Marshal} writes it. */
+    static String line(Object value) {
+        JsonText json = new JsonText(false);
+        json.write(value, 0);
+        return json.text.toString();
     }
 
     private void write(Object value, int depth) {
@@ -44,7 +55,7 @@ final class JsonText {
             Object key = entry.getKey();
             Check.that(key instanceof String, "a key is no text: %s", key);
             writeString(String.valueOf(key));
-            text.append(": ");
+            text.append(indented ? ": " : ":");
             write(entry.getValue(), depth + 1);
             text.append(entries.hasNext() ? "," : "");
         }
@@ -69,7 +80,9 @@ final class JsonText {
     }
 
     private void newLine(int depth) {
-        text.append('\n').append("    ".repeat(depth));
+        if (indented) {
+            text.append('\n').append("    ".repeat(depth));
+        }
     }
 
     private void writeString(String string) {

@@ -49,6 +49,11 @@ public record LocalEndpoint(NetworkId network, EndpointId id, List<Cidr> address
         return GUEST_PREFIX + hostEnd.substring(HOST_PREFIX.length());
     }
 
+    /** The same one with other addresses. */
+    LocalEndpoint with(List<Cidr> others) {
+        return new LocalEndpoint(network, id, others, mac, mtu);
+    }
+
     List<IpAddress> bareAddresses() {
         return addresses.stream().map(Cidr::address).toList();
     }

@@ -26,6 +26,7 @@ import io.weavemesh.router.Effect.Program;
 import io.weavemesh.router.Effect.SaveEndpoint;
 import io.weavemesh.router.Effect.SaveExposure;
 import io.weavemesh.router.Effect.SaveNetwork;
+import io.weavemesh.router.Input.AddressesAsked;
 import io.weavemesh.router.Input.EndpointAsked;
 import io.weavemesh.router.Input.EndpointGivenUp;
 import io.weavemesh.router.Input.EndpointsLost;
@@ -63,9 +64,9 @@ public final class Overlay {
     private final Exposures exposures = new Exposures();
     private final EndpointTable table;
     private final PeerTable peers = new PeerTable();
+    private final Admission admission;
     private final OverlayPlan plan;
     private final Desired desired;
-    private final Admission admission;
 
     /** The state a journal left; nothing is known of other peers yet. */
     public Overlay(
@@ -76,15 +77,15 @@ public final class Overlay {
             Collection<Exposure> exposures) {
         this.self = self;
         this.table = new EndpointTable(self);
+        this.admission = new Admission(this.networks, this.endpoints, this.exposures, table);
         this.plan =
                 new OverlayPlan(self, settings, this.networks.values(), this.endpoints, this.exposures, table, peers);
         this.desired = new Desired(plan, table);
-        this.admission = new Admission(this.networks, this.endpoints, this.exposures, table);
         networks.forEach(network -> this.networks.put(network.id(), network));
         for (LocalEndpoint endpoint : endpoints) {
             if (this.networks.containsKey(endpoint.network())) {
                 this.endpoints.put(endpoint.id().value(), endpoint);
-                table.put(self, endpoint.row(subnetOf(endpoint)));
+                table.put(self, endpoint.row(admission.subnetOf(endpoint)));
             }
         }
         for (Exposure exposure : exposures) {
@@ -101,6 +102,7 @@ public final class Overlay {
             case NetworkAsked(CreateNetwork request) -> createNetwork(request);
             case NetworkGivenUp(var request) -> deleteNetwork(request.network());
             case EndpointAsked(CreateEndpoint request) -> createEndpoint(request);
+            case AddressesAsked(EndpointId endpoint, List<Cidr> addresses) -> setAddresses(endpoint, addresses);
             case EndpointGivenUp(var request) -> deleteEndpoint(request.endpoint());
             case EndpointsLost(Set<EndpointId> lost) -> lose(lost);
             case ExposeAsked(Expose request) -> expose(request);
@@ -136,7 +138,7 @@ public final class Overlay {
     /** This host's endpoints alone. */
     public List<EndpointRow> endpointRows() {
         return endpoints.values().stream()
-                .map(endpoint -> endpoint.row(subnetOf(endpoint)))
+                .map(endpoint -> endpoint.row(admission.subnetOf(endpoint)))
                 .toList();
     }
 
@@ -168,6 +170,11 @@ public final class Overlay {
     /** The hardware address of this host's bridges, and so of its exposed addresses. */
     public MacAddress bridgeMac() {
         return OverlayPlan.bridgeMac(self);
+    }
+
+    /** The endpoint of this host with this name. */
+    public Optional<LocalEndpoint> endpoint(EndpointId id) {
+        return Optional.ofNullable(endpoints.get(id.value()));
     }
 
     /** Whether this network is on this host. */
@@ -315,13 +322,40 @@ public final class Overlay {
         return effects;
     }
 
+    /** Its interface and hardware address stay, so that neighbours who know the one know the others at once. */
+    private List<Effect> setAddresses(EndpointId id, List<Cidr> addresses) {
+        String what = "give endpoint " + id + " the addresses " + addresses + ": ";
+        LocalEndpoint present = endpoints.get(id.value());
+        if (present == null) {
+            return List.of(new Answer(new Failure(Code.NOT_FOUND, what + "there is no such endpoint")));
+        }
+        if (present.addresses().equals(addresses)) {
+            return List.of(new Answer(new Done()));
+        }
+        LocalEndpoint wanted = present.with(addresses);
+        LocalNetwork network = Objects.requireNonNull(networks.get(present.network()));
+        Optional<Failure> refusal = admission.refuse(what, network, wanted, Optional.empty());
+        if (refusal.isPresent()) {
+            return List.of(new Answer(refusal.get()));
+        }
+        endpoints.put(id.value(), wanted);
+        EndpointRow row = wanted.row(network.segmentSubnet());
+        Optional<EndpointRow> before = table.put(self, row);
+        List<KernelChange> changes = desired.refreshRows(before.map(List::of).orElse(List.of()), List.of(row));
+        return List.of(
+                new SaveEndpoint(wanted),
+                new Program(changes),
+                new Announce(List.of(row), List.of()),
+                new Answer(new Done()));
+    }
+
     /**
      * The endpoints that had one of these addresses. An address is given anew only after Docker gave it back, so they are no
      * more: Docker gives back the address, and nothing else, of an endpoint whose making it heard no answer to.
      */
     private List<LocalEndpoint> superseded(LocalEndpoint wanted) {
         return endpoints.values().stream()
-                .filter(other -> !other.id().equals(wanted.id()) && admission.shareAddress(other, wanted))
+                .filter(other -> !other.id().equals(wanted.id()) && admission.sharesAddress(other, wanted))
                 .toList();
     }
 
@@ -349,7 +383,7 @@ public final class Overlay {
         List<Effect> effects = new ArrayList<>();
         List<KernelChange> changes = new ArrayList<>();
         for (LocalEndpoint endpoint : gone) {
-            Segment segment = plan.segment(subnetOf(endpoint));
+            Segment segment = plan.segment(admission.subnetOf(endpoint));
             endpoints.remove(endpoint.id().value());
             Optional<EndpointRow> before = table.remove(self, endpoint.id().value());
             effects.add(new EraseEndpoint(endpoint.id()));
@@ -414,9 +448,5 @@ public final class Overlay {
             effects.add(new Program(KernelDiff.inOrder(changes)));
         }
         return effects;
-    }
-
-    private Cidr subnetOf(LocalEndpoint endpoint) {
-        return admission.subnetOf(endpoint);
     }
 }

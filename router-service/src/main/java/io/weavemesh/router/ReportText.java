@@ -27,27 +27,37 @@ public final class ReportText {
 
     private ReportText() {}
 
+    /** The report as text. */
+    public static String of(Map<String, ?> report) {
+        return JsonText.of(report);
+    }
+
     /** The report; {@code names} are those name service knows, {@code endpoints} those of this host. */
-    public static String of(StatusView view, List<Name> names, List<Segment> segments, List<EndpointRow> endpoints) {
+    public static Map<String, Object> of(
+            StatusView view,
+            RouterNotes notes,
+            List<Name> names,
+            List<Segment> segments,
+            List<EndpointRow> endpoints) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("Ready", view.ready());
         report.put("Version", view.router().self().version());
         report.put("VersionCheck", Map.of("Enabled", false));
-        report.put("Router", router(view.router(), segments, endpoints));
+        report.put("Router", router(view.router(), notes, segments, endpoints));
         view.ipam().known().ifPresent(status -> report.put("IPAM", ipam(status, view.router())));
         view.dns().known().ifPresent(status -> report.put("DNS", dns(status, names)));
         view.plugin().known().ifPresent(status -> report.put("Plugin", plugin(status)));
-        return JsonText.of(report);
+        return report;
     }
 
     private static Map<String, Object> router(
-            RouterStatus status, List<Segment> segments, List<EndpointRow> endpoints) {
+            RouterStatus status, RouterNotes notes, List<Segment> segments, List<EndpointRow> endpoints) {
         Map<String, Object> router = new LinkedHashMap<>();
         router.put("Protocol", "weave");
         router.put("ProtocolMinVersion", Protocol.VERSION);
         router.put("ProtocolMaxVersion", Protocol.VERSION);
         router.put("Encryption", false);
-        router.put("PeerDiscovery", true);
+        router.put("PeerDiscovery", status.discovery());
         router.put("Name", status.self().name().toString());
         router.put("NickName", status.self().nickname());
         router.put("Port", status.self().controlPort());
@@ -56,24 +66,52 @@ public final class ReportText {
         router.put("Vtep", status.self().vtep().toString());
         router.put(
                 "Peers",
-                StatusText.everybody(status).stream().map(ReportText::peer).toList());
+                StatusText.everybody(status).stream()
+                        .map(peer -> peer(peer, status))
+                        .toList());
         router.put(
                 "Connections",
                 status.connections().stream().map(ReportText::connection).toList());
         router.put("Targets", status.targets());
         router.put("TrustedSubnets", List.of());
+        router.put("Warnings", notes.warnings());
         router.put("Networks", segments.stream().map(ReportText::segment).toList());
         router.put("Endpoints", endpoints.stream().map(ReportText::endpoint).toList());
         return router;
     }
 
-    static Map<String, Object> peer(PeerDescription peer) {
+    static Map<String, Object> peer(PeerDescription peer, RouterStatus status) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Name", peer.name().toString());
         object.put("NickName", peer.nickname());
         object.put("Version", peer.version());
         object.put("Vtep", peer.vtep().toString());
         object.put("Mtu", peer.mtu());
+        object.put(
+                "Connections",
+                StatusText.everybody(status).stream()
+                        .filter(other -> !other.name().equals(peer.name()))
+                        .map(other -> link(peer, other, status))
+                        .toList());
+        return object;
+    }
+
+    /** As one peer sees another; of connections that are not ours nobody knows who began them. */
+    private static Map<String, Object> link(PeerDescription from, PeerDescription to, RouterStatus status) {
+        boolean ours = from.name().equals(status.self().name());
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("Name", to.name().toString());
+        object.put("NickName", to.nickname());
+        object.put("Address", new ListenAddress(to.vtep(), to.controlPort()).toString());
+        object.put(
+                "Outbound",
+                ours
+                        && status.connections().stream()
+                                .anyMatch(connection -> connection.outbound()
+                                        && connection.peer().equals(Optional.of(to))));
+        object.put(
+                "Established",
+                StatusText.state(StatusText.byPeer(status), from, to).equals("established"));
         return object;
     }
 
@@ -119,6 +157,12 @@ public final class ReportText {
         object.put("RangeNumIPs", BigInteger.TWO.pow(status.universe().hostBits()));
         object.put("ActiveIPs", active(status, router));
         object.put("DefaultSubnet", status.defaultSubnet().toString());
+        status.pools().stream()
+                .filter(pool -> pool.pool().equals(status.universe()))
+                .findFirst()
+                .ifPresent(pool -> object.put("Entries", entries(pool, router)));
+        object.put("Pending", status.pending());
+        object.put("Conflicts", status.conflicts());
         object.put(
                 "Pools", status.pools().stream().map(pool -> pool(pool, router)).toList());
         return object;
@@ -127,10 +171,12 @@ public final class ReportText {
     private static Map<String, Object> pool(PoolStatus pool, RouterStatus router) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("Pool", pool.pool().toString());
-        object.put(
-                "Entries",
-                pool.shares().stream().map(share -> share(share, router)).toList());
+        object.put("Entries", entries(pool, router));
         return object;
+    }
+
+    private static List<Map<String, Object>> entries(PoolStatus pool, RouterStatus router) {
+        return pool.shares().stream().map(share -> share(share, router)).toList();
     }
 
     private static Map<String, Object> share(Share share, RouterStatus router) {

@@ -37,7 +37,9 @@ public final class StatusJson {
     public static String peers(RouterStatus status) {
         return page(
                 "Peers",
-                StatusText.everybody(status).stream().map(ReportText::peer).toList());
+                StatusText.everybody(status).stream()
+                        .map(peer -> ReportText.peer(peer, status))
+                        .toList());
     }
 
     /** {@code /status/connections}. */

@@ -53,16 +53,10 @@ public final class StatusText {
         return String.join("\n", blocks);
     }
 
-    /** {@code /status/peers}: each peer and whom it is connected to; the cluster is a full mesh. */
+    /** {@code /status/peers}: each peer and whom it is connected to; the cluster is a full mesh of those that are heard. */
     public static String peers(RouterStatus status) {
         List<PeerDescription> everybody = everybody(status);
-        Map<PeerName, Connection> mine = status.connections().stream()
-                .filter(connection -> connection.peer().isPresent())
-                .collect(Collectors.toMap(
-                        connection -> connection.peer().orElseThrow().name(),
-                        Function.identity(),
-                        (first, _) -> first,
-                        TreeMap::new));
+        Map<PeerName, Connection> mine = byPeer(status);
         StringBuilder text = new StringBuilder();
         for (PeerDescription peer : everybody) {
             text.append(peer.label()).append('\n');
@@ -78,10 +72,30 @@ public final class StatusText {
                         known.map(connection -> connection.outbound() == ours).orElse(false);
                 String address =
                         known.filter(_ -> ours).map(Connection::address).orElseGet(() -> address(other));
-                text.append("   %s %-21s %-37s %s\n".formatted(arrow(outbound), address, other.label(), "established"));
+                text.append("   %s %-21s %-37s %s\n"
+                        .formatted(arrow(outbound), address, other.label(), state(mine, peer, other)));
             }
         }
         return text.toString();
+    }
+
+    /** Our connections to peers. */
+    static Map<PeerName, Connection> byPeer(RouterStatus status) {
+        return status.connections().stream()
+                .filter(connection -> connection.peer().isPresent())
+                .collect(Collectors.toMap(
+                        connection -> connection.peer().orElseThrow().name(),
+                        Function.identity(),
+                        (first, _) -> first,
+                        TreeMap::new));
+    }
+
+    /** Of those we do not hear, others will hear as little. */
+    static String state(Map<PeerName, Connection> mine, PeerDescription one, PeerDescription other) {
+        boolean heard = Stream.of(one, other)
+                .flatMap(peer -> Optional.ofNullable(mine.get(peer.name())).stream())
+                .allMatch(connection -> connection.state().equals("established"));
+        return heard ? "established" : "pending";
     }
 
     /** {@code /status/connections}, with nothing to note. */
@@ -159,7 +173,7 @@ public final class StatusText {
                 + line("Protocol", "weave " + versions)
                 + line("Name", status.self().label())
                 + line("Encryption", "disabled")
-                + line("PeerDiscovery", "enabled")
+                + line("PeerDiscovery", status.discovery() ? "enabled" : "disabled")
                 + line("Targets", String.valueOf(status.targets().size()))
                 + line("Connections", counted(status.connections()))
                 + line("Peers", (others + 1) + meshed(others))

@@ -78,6 +78,32 @@ class OverlayTest {
     }
 
     @Test
+    void anEndpointsAddressesChangeAndItsInterfaceStays() {
+        ask(new Input.NetworkAsked(World.network(World.WEAVE, World.DEFAULT_SUBNET)));
+        EndpointId id = new EndpointId("aaaaaaaaaaaa");
+        ask(new Input.EndpointAsked(World.endpoint(World.WEAVE, "aaaaaaaaaaaa", "10.32.0.1/12")));
+        Input more = new Input.AddressesAsked(id, List.of(Cidr.parse("10.32.0.1/12"), Cidr.parse("10.32.0.7/12")));
+        assertThat(overlay.handle(more))
+                .hasExactlyElementsOfTypes(
+                        Effect.SaveEndpoint.class, Effect.Program.class, Effect.Announce.class, Effect.Answer.class);
+        assertThat(overlay.handle(more)).containsExactly(new Effect.Answer(new Done()));
+        assertThat(overlay.desired().lines())
+                .contains("ip neigh replace 10.32.0.7 lladdr 02:f8:0a:20:00:01 dev weave nud permanent");
+        assertThat(overlay.desired().lines()).isEqualTo(overlay.planned().lines());
+
+        ask(new Input.AddressesAsked(id, List.of(Cidr.parse("10.32.0.7/12"))));
+        assertThat(overlay.desired().lines()).noneMatch(line -> line.contains("replace 10.32.0.1 "));
+        assertThat(overlay.desired().lines()).isEqualTo(overlay.planned().lines());
+        assertThat(failure(new Input.AddressesAsked(id, List.of(Cidr.parse("192.0.2.1/24"))))
+                        .text())
+                .contains("192.0.2.1/24 is not in", "10.32.0.0/12");
+        assertThat(failure(new Input.AddressesAsked(
+                                new EndpointId("bbbbbbbbbbbb"), List.of(Cidr.parse("10.32.0.8/12"))))
+                        .code())
+                .isEqualTo(Failure.Code.NOT_FOUND);
+    }
+
+    @Test
     void twoSubnetsWithOneVniAreRefusedAndBothAreNamed() {
         Cidr first = Cidr.parse("10.0.0.0/24");
         Cidr second = subnetThatMeets(first);

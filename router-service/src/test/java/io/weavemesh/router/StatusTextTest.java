@@ -38,7 +38,8 @@ class StatusTextTest {
             List.of(
                     new Connection("192.0.2.9:6783", true, "failed", Optional.empty(), "connection refused"),
                     new Connection("192.0.2.2:6783", false, "established", Optional.of(World.beta()), "")),
-            List.of("host2", "192.0.2.9:6783"));
+            List.of("host2", "192.0.2.9:6783"),
+            true);
 
     private final IpamStatus ipam = new IpamStatus(
             "ready",
@@ -165,12 +166,27 @@ class StatusTextTest {
 
     @Test
     void aHostAlone() {
-        RouterStatus alone = new RouterStatus(World.alpha(), List.of(), List.of(), List.of());
+        RouterStatus alone = new RouterStatus(World.alpha(), List.of(), List.of(), List.of(), false);
         assertThat(StatusText.summary(new StatusView(alone, true, view.ipam(), view.dns(), view.plugin())))
                 .contains("    Connections: 0\n          Peers: 1\n");
+        assertThat(StatusText.summary(new StatusView(alone, true, view.ipam(), view.dns(), view.plugin())))
+                .contains("  PeerDiscovery: disabled\n");
         assertThat(StatusText.connections(alone)).isEmpty();
         assertThat(StatusText.targets(alone)).isEmpty();
         assertThat(StatusText.peers(alone)).isEqualTo("2e:11:0a:9f:44:01(alpha)\n");
+    }
+
+    @Test
+    void aPeerThatIsNotHeardIsShownAsPendingOnBothSides() {
+        Connection silent =
+                new Connection("192.0.2.2:6783", true, "retrying", Optional.of(World.beta()), "no sign of life");
+        RouterStatus status =
+                new RouterStatus(World.alpha(), List.of(World.beta()), List.of(silent), List.of("host2"), true);
+        assertThat(StatusText.peers(status))
+                .contains("   -> 192.0.2.2:6783        2e:11:0a:9f:44:02(beta)               pending\n")
+                .contains("2e:11:0a:9f:44:01(alpha)              pending\n")
+                .doesNotContain("established");
+        assertThat(StatusText.connections(status)).contains("retrying    no sign of life");
     }
 
     @Test
@@ -268,8 +284,7 @@ class StatusTextTest {
 
     @Test
     void theReportHasTheForerunnersKeys() {
-        String report = ReportText.of(
-                view, names, World.busyOverlay().segments(), World.busyOverlay().rows());
+        String report = ReportText.of(ReportText.of(view, NOTES, names, World.busyOverlay().segments(), World.busyOverlay().rows()));
         assertThat(report)
                 .startsWith("{\n    \"Ready\": true,\n    \"Version\": \"0.1.0\",\n")
                 .contains("        \"Name\": \"2e:11:0a:9f:44:01\",\n        \"NickName\": \"alpha\",\n")
@@ -277,6 +292,14 @@ class StatusTextTest {
                 .contains("\"DefaultSubnet\": \"10.32.0.0/12\"", "\"Domain\": \"weave.local.\"")
                 .contains("\"MeshDriverName\": \"weavemesh\"", "\"Bridge\": \"wb-7940fa\"")
                 .endsWith("}\n");
+        var all = ReportText.of(view, NOTES, names, World.busyOverlay().segments(), World.busyOverlay().rows());
+        assertThat(ReportTemplate.parse("{{range .Router.Peers}}{{.NickName}}{{range .Connections}} {{.Outbound}}"
+                                + " {{.Address}} {{.NickName}} {{.Established}}{{end}};{{end}}")
+                        .apply(all))
+                .isEqualTo("alpha false 192.0.2.2:6783 beta true;beta false 192.0.2.1:6783 alpha true;");
+        assertThat(ReportTemplate.parse("{{range .IPAM.Entries}}{{.Size}} {{.IsKnownPeer}} {{end}}")
+                        .apply(all))
+                .isEqualTo("16384 false 507904 true 524288 true ");
     }
 
     @Test

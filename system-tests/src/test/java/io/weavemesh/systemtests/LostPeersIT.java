@@ -104,12 +104,9 @@ class LostPeersIT {
     @Test
     @Order(4)
     void aPeerThatLeavesHandsItsAddressesOver() {
-        assertThat(LAB.on("host2", "weave reset").failsInOneLine().err()).contains("addresses are in use");
-        LAB.docker("host2", "rm -f other").ok();
-        LAB.docker("host2", "network rm weave").ok();
         String before = LAB.on("host2", "weave status ipam").ok().text();
         Outcome reset = LAB.on("host2", "weave reset").ok();
-        assertThat(reset.text()).contains("IPs handed over to");
+        assertThat(reset.text()).contains("other is out of network weave", "IPs handed over to");
         Await.within(
                 SOON,
                 () -> assertThat(LAB.on("host1", "weave status ipam").ok().text())

@@ -21,13 +21,25 @@ final class AddressBook {
     private static final int MAX_ADDRESSES = 10_000;
 
     private final String own;
+    private final boolean discovery;
+    private final Set<String> local;
     private final Map<String, Target> targets = new LinkedHashMap<>();
     private final Set<String> known = new LinkedHashSet<>();
     private Map<Target, Finding> findings = Map.of();
 
     AddressBook(String own, Collection<String> localMembers) {
+        this(own, localMembers, true);
+    }
+
+    /**
+     * @param localMembers those of this host's other services
+     * @param discovery whether to remember addresses that are no target's
+     */
+    AddressBook(String own, Collection<String> localMembers, boolean discovery) {
         this.own = own;
-        localMembers.forEach(this::learn);
+        this.local = Set.copyOf(localMembers);
+        this.discovery = discovery;
+        local.forEach(this::learn);
     }
 
     void addTarget(Target target) {
@@ -49,8 +61,7 @@ final class AddressBook {
 
     /** Forgets an address, unless it is that of a member or of a target of ours; whether it did. */
     boolean forget(String address, Set<String> members) {
-        boolean needed = members.contains(address)
-                || targets.values().stream().anyMatch(target -> address(target).equals(Optional.of(address)));
+        boolean needed = members.contains(address) || isTargets(address);
         if (!needed) {
             known.remove(address);
         }
@@ -59,7 +70,10 @@ final class AddressBook {
 
     /** Adds an address somebody knows of; whether it is new. */
     boolean learn(String address) {
-        return !address.equals(own) && known.size() < MAX_ADDRESSES && known.add(address);
+        return !address.equals(own)
+                && (discovery || local.contains(address) || isTargets(address))
+                && known.size() < MAX_ADDRESSES
+                && known.add(address);
     }
 
     /** What is worth looking at: targets that are no members, and, for the oldest member, every address that is none. */
@@ -85,10 +99,10 @@ final class AddressBook {
             Finding finding = found.getOrDefault(target, findings.get(target));
             if (finding != null) {
                 now.put(target, finding);
-                finding.address().ifPresent(this::learn);
             }
         });
         findings = now;
+        now.values().forEach(finding -> finding.address().ifPresent(this::learn));
         Set<String> answering = new LinkedHashSet<>();
         found.values().stream()
                 .filter(finding -> finding.answers() && !finding.address().equals(Optional.of(own)))
@@ -109,6 +123,10 @@ final class AddressBook {
 
     Map<Target, Finding> findings() {
         return Map.copyOf(findings);
+    }
+
+    private boolean isTargets(String address) {
+        return targets.values().stream().anyMatch(target -> address(target).equals(Optional.of(address)));
     }
 
     private Optional<String> address(Target target) {

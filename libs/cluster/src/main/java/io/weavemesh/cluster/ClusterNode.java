@@ -157,6 +157,15 @@ public final class ClusterNode {
         return Future.fromCompletionStage(stopped);
     }
 
+    /**
+     * Drops out of the cluster without a word to the others, when none can be had any more: saying goodbye over dead
+     * connections takes many seconds. {@link #stop} is still to be called. Blocks for a moment.
+     */
+    public void abandon() {
+        membership.stop();
+        member.getLifecycleService().terminate();
+    }
+
     private static void onThreadOfItsOwn(Runnable action) {
         Thread.ofPlatform().name("cluster-stop").daemon().start(action);
     }

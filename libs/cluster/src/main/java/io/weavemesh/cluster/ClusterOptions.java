@@ -1,5 +1,6 @@
 package io.weavemesh.cluster;
 
+import io.weavemesh.contract.Check;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.Service;
@@ -17,7 +18,9 @@ import java.util.Set;
  * @param busPort TCP port of the event bus
  * @param localMembers {@code host:port} of this host's other services, when they run in processes of their own
  * @param targets other hosts, {@code host[:port]}
- * @param departure how long a peer must be without members before it counts as gone
+ * @param departure how long a peer must be without a sign of life before it counts as gone
+ * @param discovery whether to search for peers at addresses others tell of, too, and not at the targets alone
+ * @param connectionLimit the most peers to accept, or {@link #NO_LIMIT}
  */
 public record ClusterOptions(
         PeerDescription self,
@@ -27,14 +30,36 @@ public record ClusterOptions(
         int busPort,
         List<String> localMembers,
         List<String> targets,
-        Duration departure) {
+        Duration departure,
+        boolean discovery,
+        int connectionLimit) {
 
-    /** With the time Hazelcast takes to notice a silent member, names of a lost peer are gone within ten seconds. */
-    public static final Duration DEFAULT_DEPARTURE = Duration.ofSeconds(3);
+    /**
+     * The restart of a service or a whole peer takes less, and a lost peer is noticed after this and the two seconds after
+     * which it counts as silent.
+     */
+    public static final Duration DEFAULT_DEPARTURE = Duration.ofMillis(2_500);
+
+    /** As many peers as there are. */
+    public static final int NO_LIMIT = 0;
 
     public ClusterOptions {
         services = Set.copyOf(services);
         localMembers = List.copyOf(localMembers);
         targets = List.copyOf(targets);
+        Check.argument(connectionLimit >= 0, "a limit of %d connections is negative", connectionLimit);
+    }
+
+    /** With discovery, and without a limit. */
+    public ClusterOptions(
+            PeerDescription self,
+            Set<Service> services,
+            IpAddress address,
+            int memberPort,
+            int busPort,
+            List<String> localMembers,
+            List<String> targets,
+            Duration departure) {
+        this(self, services, address, memberPort, busPort, localMembers, targets, departure, true, NO_LIMIT);
     }
 }

@@ -11,13 +11,16 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterReply.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -47,6 +50,11 @@ final class HazelcastMembership implements Membership, Acquaintance {
     /** How often the others are told again, since a message may be lost and a member may be new. */
     private static final long TELL_MILLIS = 3_000;
 
+    /** A member speaks each second; one that missed its turn is not heard any more. */
+    private static final Duration SILENT = Duration.ofSeconds(2);
+
+    private static final long LISTEN_MILLIS = 250;
+
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final ClusterOptions options;
@@ -54,6 +62,8 @@ final class HazelcastMembership implements Membership, Acquaintance {
     private final PeerTable table;
     private final AddressBook book;
     private final ClusterSearch search;
+    private final SignsOfLife signs;
+    private Set<UUID> silent = Set.of();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private boolean looking;
     private volatile View view;
@@ -69,8 +79,10 @@ final class HazelcastMembership implements Membership, Acquaintance {
         this.hazelcast = hazelcast;
         this.options = options;
         this.context = vertx.getOrCreateContext();
-        this.table = new PeerTable(options.self(), options.departure());
-        this.book = new AddressBook(Target.at(options.address(), options.memberPort()), options.localMembers());
+        this.table = new PeerTable(options.self(), options.departure(), options.connectionLimit());
+        this.book = new AddressBook(
+                Target.at(options.address(), options.memberPort()), options.localMembers(), options.discovery());
+        this.signs = new SignsOfLife(hazelcast);
         this.search = new ClusterSearch(hazelcast);
         options.targets().forEach(target -> book.addTarget(Target.parse(target)));
         this.view = snapshot();
@@ -99,6 +111,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
         vertx.eventBus().<String>consumer(FORGOTTEN, message -> onContext(() -> unlearn(message.body())));
         membersChanged();
         onContext(this::look);
+        vertx.setPeriodic(LISTEN_MILLIS, timer -> onContext(this::listenForSigns));
         vertx.setPeriodic(LOOK_MILLIS, timer -> onContext(this::look));
         vertx.setPeriodic(TELL_MILLIS, timer -> onContext(this::tellAddresses));
     }
@@ -185,6 +198,11 @@ final class HazelcastMembership implements Membership, Acquaintance {
     }
 
     @Override
+    public boolean discovers() {
+        return options.discovery();
+    }
+
+    @Override
     public List<Connection> connections() {
         return view.list().connections();
     }
@@ -200,14 +218,38 @@ final class HazelcastMembership implements Membership, Acquaintance {
     /** Reads the members on our context; Hazelcast calls from threads of its own. */
     private void membersChanged() {
         onContext(() -> {
-            List<PeerDescription> members = new ArrayList<>();
-            for (Member member : hazelcast.getCluster().getMembers()) {
-                describe(member).ifPresent(members::add);
-            }
-            emit(table.members(members, Instant.now()));
-            tickLater();
+            takeMembers();
             tellAddresses();
         });
+    }
+
+    private void takeMembers() {
+        List<PeerDescription> members = new ArrayList<>();
+        List<PeerDescription> heard = new ArrayList<>();
+        for (Member member : hazelcast.getCluster().getMembers()) {
+            describe(member).ifPresent(peer -> {
+                members.add(peer);
+                if (!silent.contains(member.getUuid())) {
+                    heard.add(peer);
+                }
+            });
+        }
+        emit(table.members(members, heard, Instant.now()));
+        tickLater();
+    }
+
+    /** A member is silent long before Hazelcast gives it up, and often speaks again. */
+    private void listenForSigns() {
+        Set<UUID> now = new HashSet<>();
+        for (Member member : hazelcast.getCluster().getMembers()) {
+            if (signs.silence(member).compareTo(SILENT) > 0) {
+                now.add(member.getUuid());
+            }
+        }
+        if (!now.equals(silent)) {
+            silent = Set.copyOf(now);
+            takeMembers();
+        }
     }
 
     private Optional<PeerDescription> describe(Member member) {

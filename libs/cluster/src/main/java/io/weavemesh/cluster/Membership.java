@@ -34,6 +34,11 @@ public interface Membership {
     /** The peers we were told to search for, as they were given. */
     List<String> targets();
 
+    /** Whether peers are searched for at addresses others tell of, too. */
+    default boolean discovers() {
+        return true;
+    }
+
     /** Peers and targets with the state of each, for status pages. */
     List<Connection> connections();
 

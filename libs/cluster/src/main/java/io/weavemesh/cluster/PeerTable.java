@@ -9,13 +9,12 @@ import io.weavemesh.contract.PeerName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,30 +28,49 @@ final class PeerTable {
 
     private final PeerDescription self;
     private final Duration departure;
+    private final int limit;
     private final Map<PeerName, PeerDescription> accepted = new TreeMap<>();
     private final Map<String, PeerRefused> refused = new LinkedHashMap<>();
     private final Map<PeerName, Instant> leaving = new HashMap<>();
     private boolean nameTaken;
 
     PeerTable(PeerDescription self, Duration departure) {
-        this.self = self;
-        this.departure = departure;
+        this(self, departure, ClusterOptions.NO_LIMIT);
     }
 
-    /** Takes the present members, oldest first, ourselves among them. */
+    /** With at most so many peers besides ourselves; the members that joined last are the ones too many. */
+    PeerTable(PeerDescription self, Duration departure, int limit) {
+        this.self = self;
+        this.departure = departure;
+        this.limit = limit;
+    }
+
+    /** Takes the members, oldest first, ourselves among them; all of them are heard. */
     List<PeerEvent> members(List<PeerDescription> members, Instant now) {
+        return members(members, members, now);
+    }
+
+    /**
+     * Takes the members, oldest first, ourselves among them.
+     *
+     * @param heard those that are not silent; a peer none of whose members is heard is not present, but keeps its name
+     */
+    List<PeerEvent> members(List<PeerDescription> members, Collection<PeerDescription> heard, Instant now) {
         Map<PeerName, PeerDescription> holders = new HashMap<>();
         members.forEach(member -> holders.putIfAbsent(member.name(), member));
         Map<String, PeerRefused> refusedNow = new LinkedHashMap<>();
         Map<PeerName, PeerDescription> present = new TreeMap<>();
         for (PeerDescription member : members) {
-            Optional<String> reason = refusal(member, holders);
+            Optional<String> reason = refusal(member, holders)
+                    .or(() ->
+                            present.containsKey(member.name()) ? Optional.empty() : overLimit(member, present.size()));
             if (reason.isPresent()) {
                 refusedNow.put(key(member), new PeerRefused(member, reason.get()));
             } else if (!member.name().equals(self.name())) {
                 present.putIfAbsent(member.name(), member);
             }
         }
+        present.values().retainAll(heard);
         nameTaken = refusedNow.containsKey(key(self));
         if (nameTaken) {
             present.clear(); // Everybody refuses us, so nobody is a peer of ours.
@@ -78,14 +96,12 @@ final class PeerTable {
 
     /** A peer that is there but no longer accepted is gone at once, one that is not there only after a while. */
     private List<PeerEvent> departures(Map<PeerName, PeerDescription> present, Instant now) {
-        Set<PeerName> unwanted = new HashSet<>();
-        refused.values().forEach(refusal -> unwanted.add(refusal.peer().name()));
         List<PeerEvent> events = new ArrayList<>();
-        accepted.keySet().removeIf(name -> {
-            boolean gone = !present.containsKey(name) && (nameTaken || unwanted.contains(name));
+        accepted.values().removeIf(peer -> {
+            boolean gone = !present.containsKey(peer.name()) && (nameTaken || refused.containsKey(key(peer)));
             if (gone) {
-                leaving.remove(name);
-                events.add(new PeerDown(name));
+                leaving.remove(peer.name());
+                events.add(new PeerDown(peer.name()));
             }
             return gone;
         });
@@ -163,6 +179,13 @@ final class PeerTable {
                     + ": launch both with the same --dns-domain");
         }
         return Optional.empty();
+    }
+
+    private Optional<String> overLimit(PeerDescription peer, int others) {
+        return limit == ClusterOptions.NO_LIMIT || others < limit || peer.name().equals(self.name())
+                ? Optional.empty()
+                : Optional.of("peer " + peer.label() + " at " + peer.vtep()
+                        + " is one too many: this peer connects to at" + " most " + limit + " (--conn-limit)");
     }
 
     private static String key(PeerDescription peer) {

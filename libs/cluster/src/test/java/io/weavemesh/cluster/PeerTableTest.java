@@ -60,6 +60,41 @@ class PeerTableTest {
     }
 
     @Test
+    void aMemberThatIsNotHeardIsNotPresentAndThenDownWhileItIsStillAMember() {
+        table.members(List.of(SELF, OTHER), START);
+        assertThat(table.members(List.of(SELF, OTHER), List.of(SELF), after(1))).isEmpty();
+        assertThat(table.present(OTHER.name())).isFalse();
+        assertThat(table.tick(after(5))).isEmpty();
+        assertThat(table.tick(after(6))).containsExactly(new PeerDown(OTHER.name()));
+        assertThat(table.members(List.of(SELF), after(7))).isEmpty();
+        assertThat(table.members(List.of(SELF, OTHER), after(8))).containsExactly(new PeerUp(OTHER));
+    }
+
+    @Test
+    void whoIsNotHeardKeepsItsName() {
+        PeerDescription clone = peer(2, "192.0.2.9");
+        table.members(List.of(SELF, OTHER), START);
+        assertThat(table.members(List.of(SELF, OTHER, clone), List.of(SELF, clone), after(1)))
+                .singleElement()
+                .satisfies(event -> assertThat(((PeerRefused) event).peer()).isEqualTo(clone));
+        assertThat(table.accepted()).containsEntry(OTHER.name(), OTHER);
+        assertThat(table.members(List.of(SELF, OTHER, clone), after(2))).isEmpty();
+        assertThat(table.present(OTHER.name())).isTrue();
+    }
+
+    @Test
+    void noMorePeersThanTheLimitAndTheYoungestAreTooMany() {
+        PeerTable small = new PeerTable(SELF, Duration.ofSeconds(5), 1);
+        PeerDescription third = peer(3, "192.0.2.3");
+        assertThat(small.members(List.of(OTHER, SELF, OTHER, third), START))
+                .satisfiesExactly(
+                        event -> assertThat(((PeerRefused) event).reason())
+                                .contains("192.0.2.3", "at most 1", "--conn-limit"),
+                        event -> assertThat(event).isEqualTo(new PeerUp(OTHER)));
+        assertThat(small.members(List.of(SELF, third), after(1))).containsExactly(new PeerUp(third));
+    }
+
+    @Test
     void aChangedDescriptionIsToldAsUp() {
         table.members(List.of(SELF, OTHER), START);
         PeerDescription moved = peer(2, "192.0.2.9");

@@ -21,6 +21,13 @@ public sealed interface PluginReply extends Reply {
         }
     }
 
+    /** Addresses a container was given or lost, in the order they were asked for. */
+    record AttachedAddresses(List<Cidr> addresses) implements PluginReply {
+        public AttachedAddresses {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
     /**
      * A container of this host.
      *

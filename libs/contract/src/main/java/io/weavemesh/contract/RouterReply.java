@@ -12,6 +12,9 @@ public sealed interface RouterReply extends Reply {
     /** The interface Docker moves into the sandbox, its hardware address and MTU in bytes. */
     record EndpointCreated(String interfaceName, MacAddress mac, int mtu) implements RouterReply {}
 
+    /** What the endpoint's interface is called in the sandbox. */
+    record SandboxJoined(String interfaceName) implements RouterReply {}
+
     /** The endpoints of the answering host. */
     record Endpoints(List<EndpointRow> endpoints) implements RouterReply {
         public Endpoints {
@@ -30,9 +33,17 @@ public sealed interface RouterReply extends Reply {
      */
     record Connection(String address, boolean outbound, String state, Optional<PeerDescription> peer, String info) {}
 
-    /** Peers, connections and targets as this peer sees them. */
+    /**
+     * Peers, connections and targets as this peer sees them.
+     *
+     * @param discovery whether peers are searched for at addresses others tell of, too
+     */
     record RouterStatus(
-            PeerDescription self, List<PeerDescription> peers, List<Connection> connections, List<String> targets)
+            PeerDescription self,
+            List<PeerDescription> peers,
+            List<Connection> connections,
+            List<String> targets,
+            boolean discovery)
             implements RouterReply {
         public RouterStatus {
             peers = List.copyOf(peers);

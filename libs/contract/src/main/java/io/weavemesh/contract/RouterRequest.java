@@ -40,6 +40,22 @@ public sealed interface RouterRequest<R extends Reply> extends Request<R> {
     /** Removes an endpoint's veth pair and tells all peers. Success if there is none. */
     record DeleteEndpoint(NetworkId network, EndpointId endpoint) implements RouterRequest<Done> {}
 
+    /**
+     * Puts an endpoint of a container that Docker did not put there into the container's network namespace, with exactly these
+     * addresses. Success if it is there.
+     *
+     * @param sandbox the namespace's file, {@code /proc/PID/ns/net}
+     * @param addresses with the prefix length of their subnets; they replace those the endpoint has
+     * @param multicast whether multicast leaves by this interface, where no other has that route
+     */
+    record JoinSandbox(EndpointId endpoint, String sandbox, List<Cidr> addresses, boolean multicast)
+            implements RouterRequest<RouterReply.SandboxJoined> {
+        public JoinSandbox {
+            addresses = List.copyOf(addresses);
+            Check.argument(!addresses.isEmpty(), "endpoint %s is to have no address", endpoint);
+        }
+    }
+
     /** Asks for this host's endpoints. */
     record ListEndpoints() implements RouterRequest<RouterReply.Endpoints> {}
 

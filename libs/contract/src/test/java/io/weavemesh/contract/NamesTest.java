@@ -63,6 +63,8 @@ class NamesTest {
         assertThat(MacAddress.ofBytes(MacAddress.parse("02:42:0a:20:00:01").bytes()))
                 .isEqualTo(MacAddress.parse("02:42:0a:20:00:01"));
         assertThat(PeerName.parse("2e:11:0a:9f:44:01")).hasToString("2e:11:0a:9f:44:01");
+        assertThat(PeerName.parse("::1")).hasToString("00:00:00:00:00:01");
+        assertThat(PeerName.parse("2:a::44:1")).hasToString("02:0a:00:00:44:01");
         assertThat(MacAddress.parse("01:00:5e:00:00:01").isMulticast()).isTrue();
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * A NETLINK_ROUTE socket in one network namespace: what {@code ip} and {@code bridge} do, without the processes. Not a view
@@ -42,6 +43,14 @@ public final class Netlink implements AutoCloseable {
      */
     public static Netlink openIn(Path networkNamespace) {
         return Namespaces.callIn(new ForeignLibC(), networkNamespace, Netlink::open);
+    }
+
+    /**
+     * Runs something in another namespace, on a thread of its own: for what is not done by a socket, such as writing to
+     * {@code /proc/sys/net}.
+     */
+    public static <T> T inNamespace(Path networkNamespace, Supplier<T> body) {
+        return Namespaces.callIn(new ForeignLibC(), networkNamespace, body);
     }
 
     /** {@code ip -d link}. */

@@ -5,13 +5,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
+import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.Done;
-import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.PluginReply.AttachedContainer;
 import io.weavemesh.contract.PluginReply.ContainerFound;
 import io.weavemesh.plugin.ContainerBook;
 import io.weavemesh.plugin.DockerEvent;
-import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.Fields;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +47,16 @@ final class ContainerWatcher implements EngineLink.Listener {
     private boolean retryIsSet;
 
     ContainerWatcher(
-            Vertx vertx, Bus bus, DockerClient docker, EndpointBook endpoints, Fqdn domain, DefaultNetwork network) {
+            Vertx vertx,
+            Bus bus,
+            DockerClient docker,
+            ContainerBook book,
+            DefaultNetwork network,
+            Containers.Ends ends) {
         this.vertx = vertx;
         this.defaultNetwork = network;
-        this.book = new ContainerBook(domain, endpoints);
-        this.containers = new Containers(bus, docker, book);
+        this.book = book;
+        this.containers = new Containers(bus, docker, book, ends);
         this.link = new EngineLink(vertx, docker, new JsonObject(Map.copyOf(DockerEvent.FILTERS)).encode(), this);
     }
 
@@ -76,6 +80,11 @@ final class ContainerWatcher implements EngineLink.Listener {
 
     List<AttachedContainer> attached() {
         return book.attached();
+    }
+
+    /** Looks at a container without being told by Docker. */
+    Future<Void> look(ContainerId container) {
+        return containers.look(container);
     }
 
     Future<ContainerFound> find(String reference) {

@@ -43,12 +43,29 @@ final class Containers {
     private final ContainerBook book;
     private final OneAtATime<ContainerId, Void> looks = new OneAtATime<>(this::lookNow);
     private final OneAtATime<String, Void> gatewayLooks = new OneAtATime<>(this::lookAtNow);
+    private final Ends ends;
     private Map<ContainerId, List<IpAddress>> gateways = Map.of();
 
-    Containers(Bus bus, DockerClient docker, ContainerBook book) {
+    /** Who wants to know which containers run no more. */
+    interface Ends {
+
+        /** This one does not. */
+        Future<Void> ended(ContainerId container);
+
+        /** All but these do not. */
+        Future<Void> retain(List<ContainerId> running);
+    }
+
+    Containers(Bus bus, DockerClient docker, ContainerBook book, Ends ends) {
         this.bus = bus;
         this.docker = docker;
         this.book = book;
+        this.ends = ends;
+    }
+
+    /** Looks at one container. */
+    Future<Void> look(ContainerId container) {
+        return looks.run(container);
     }
 
     /** Looks at the container of an event. */
@@ -68,9 +85,12 @@ final class Containers {
                     if (!running.ok()) {
                         return Future.failedFuture("docker does not list containers: " + running.json());
                     }
-                    Future<Void> all = Future.succeededFuture();
-                    for (Object container : (JsonArray) running.json()) {
-                        ContainerId id = ContainerId.parse(((JsonObject) container).getString("Id"));
+                    List<ContainerId> ids = ((JsonArray) running.json())
+                            .stream()
+                                    .map(container -> ContainerId.parse(((JsonObject) container).getString("Id")))
+                                    .toList();
+                    Future<Void> all = ends.retain(ids);
+                    for (ContainerId id : ids) {
                         all = all.compose(before -> looks.run(id));
                     }
                     return all.compose(done -> tell(book.endComparison()));
@@ -79,6 +99,11 @@ final class Containers {
 
     /** The container somebody names or identifies. */
     Future<ContainerFound> find(String reference) {
+        return inspect(docker, reference).map(ContainerFacts::of).map(book::describe);
+    }
+
+    /** What Docker shows of the container somebody names or identifies; fails in one sentence for them. */
+    static Future<Fields> inspect(DockerClient docker, String reference) {
         if (!REFERENCE.matcher(reference).matches()) {
             return Future.failedFuture(new FailureException(
                     Failure.Code.INVALID, "'" + reference + "' is not the name or identifier of a container"));
@@ -92,7 +117,10 @@ final class Containers {
                         return Future.failedFuture(new FailureException(
                                 Failure.Code.NOT_FOUND, "there is no container '" + reference + "' (see: docker ps)"));
                     }
-                    return facts(reference, inspected).map(book::describe);
+                    return inspected.ok()
+                            ? Future.succeededFuture(fields("container " + reference, inspected))
+                            : Future.failedFuture(
+                                    "docker does not show container " + reference + ": " + inspected.json());
                 });
     }
 
@@ -110,10 +138,12 @@ final class Containers {
     private Future<Void> lookNow(ContainerId container) {
         return docker.get("/containers/" + container + "/json").compose(inspected -> {
             if (inspected.status() == NOT_FOUND) {
-                return tellAll(book.gone(container));
+                return ends.ended(container).compose(_ -> tellAll(book.gone(container)));
             }
             return facts(container.value(), inspected)
-                    .compose(facts -> tellAll(book.inspected(facts, gateways.getOrDefault(facts.id(), List.of()))));
+                    .compose(facts -> (facts.running() ? Future.<Void>succeededFuture() : ends.ended(container))
+                            .compose(
+                                    _ -> tellAll(book.inspected(facts, gateways.getOrDefault(facts.id(), List.of())))));
         });
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamReply.PoolGranted;
 import io.weavemesh.contract.IpamRequest.BindAddress;
@@ -18,6 +19,7 @@ import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.RouterRequest.ListEndpoints;
 import io.weavemesh.contract.Service;
+import io.weavemesh.plugin.AttachmentBook;
 import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.Fields;
 import io.weavemesh.plugin.Network;
@@ -59,6 +61,7 @@ final class DockerComparison {
     private final Bus bus;
     private final DockerClient docker;
     private final EndpointBook book;
+    private final AttachmentBook attached;
     private final NetworkDriver driver;
     private final StepRunner runner;
     private final Reconciler reconciler;
@@ -75,11 +78,18 @@ final class DockerComparison {
     }
 
     DockerComparison(
-            Vertx vertx, Bus bus, DockerClient docker, EndpointBook book, NetworkDriver driver, StepRunner runner) {
+            Vertx vertx,
+            Bus bus,
+            DockerClient docker,
+            EndpointBook book,
+            AttachmentBook attached,
+            NetworkDriver driver,
+            StepRunner runner) {
         this.vertx = vertx;
         this.bus = bus;
         this.docker = docker;
         this.book = book;
+        this.attached = attached;
         this.driver = driver;
         this.runner = runner;
         this.reconciler = new Reconciler(book);
@@ -121,13 +131,22 @@ final class DockerComparison {
                         .compose(given -> {
                             Duration uptime = Duration.ofNanos(System.nanoTime());
                             List<Repair> repairs = reconciler.compare(
-                                    answers.seen(), routed.endpoints(), given.allocations(), uptime, Instant.now());
+                                    answers.seen(),
+                                    dockers(routed.endpoints()),
+                                    given.allocations(),
+                                    uptime,
+                                    Instant.now());
                             Future<Void> all = Future.succeededFuture();
                             for (Repair repair : stopped ? List.<Repair>of() : repairs) {
                                 all = all.compose(before -> carryOut(repair));
                             }
                             return all;
                         }));
+    }
+
+    /** Of what was attached by command Docker knows nothing, and that is right. */
+    private List<EndpointRow> dockers(List<EndpointRow> routed) {
+        return routed.stream().filter(row -> !attached.has(row.endpoint())).toList();
     }
 
     private Future<Void> askForNetworks(JsonArray containers, Answers answers) {

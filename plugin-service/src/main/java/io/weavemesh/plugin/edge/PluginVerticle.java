@@ -7,16 +7,23 @@ import io.vertx.core.VerticleBase;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.Store;
+import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.PluginReply.PluginStatus;
+import io.weavemesh.contract.PluginRequest.Attach;
+import io.weavemesh.contract.PluginRequest.Detach;
+import io.weavemesh.contract.PluginRequest.DetachAll;
 import io.weavemesh.contract.PluginRequest.FindContainer;
 import io.weavemesh.contract.PluginRequest.PluginStatusQuery;
 import io.weavemesh.contract.PluginRequest.RepeatNames;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.Service;
+import io.weavemesh.plugin.AttachedEndpoint;
+import io.weavemesh.plugin.AttachmentBook;
 import io.weavemesh.plugin.CallStatistics;
+import io.weavemesh.plugin.ContainerBook;
 import io.weavemesh.plugin.Endpoint;
 import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.IpamDriver;
@@ -42,6 +49,7 @@ public final class PluginVerticle extends VerticleBase {
     private final CallStatistics statistics = new CallStatistics();
     private Optional<PluginServer> server = Optional.empty();
     private Optional<ContainerWatcher> watcher = Optional.empty();
+    private Optional<Attachments> attachments = Optional.empty();
     private Optional<DockerComparison> comparison = Optional.empty();
     private Optional<DefaultNetwork> defaultNetwork = Optional.empty();
     private final Promise<Void> firstContact = Promise.promise();
@@ -59,6 +67,8 @@ public final class PluginVerticle extends VerticleBase {
         EndpointBook book = new EndpointBook(
                 store.load(EndpointBook.NETWORKS, Network.class).values(),
                 store.load(EndpointBook.ENDPOINTS, Endpoint.class).values());
+        AttachmentBook attached = new AttachmentBook(
+                store.load(AttachedEndpoint.MAP, AttachedEndpoint.class).values());
         NetworkDriver networks = new NetworkDriver(book);
         StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
@@ -69,8 +79,8 @@ public final class PluginVerticle extends VerticleBase {
                 () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
         DockerClient docker = new DockerClient(vertx, settings.dockerSocket());
         bus.onSuccess(ready -> context.runOnContext(ignored -> {
-            comparison = Optional.of(new DockerComparison(vertx, ready, docker, book, networks, runner));
-            join(ready, docker, book);
+            comparison = Optional.of(new DockerComparison(vertx, ready, docker, book, attached, networks, runner));
+            join(ready, docker, book, attached);
         }));
         return Future.all(DRIVERS.stream()
                         .map(driver -> plugin.listen(settings.pluginDirectory().resolve(driver + ".sock")))
@@ -103,9 +113,19 @@ public final class PluginVerticle extends VerticleBase {
         return removed.future();
     }
 
-    private void join(Bus ready, DockerClient docker, EndpointBook book) {
+    private void join(Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached) {
         DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
-        ContainerWatcher following = new ContainerWatcher(vertx, ready, docker, book, settings.domain(), network);
+        Attachments attaching = new Attachments(
+                ready,
+                docker,
+                store,
+                attached,
+                book,
+                settings.defaultSubnet(),
+                container -> watcher.orElseThrow().look(container));
+        ContainerWatcher following = new ContainerWatcher(
+                vertx, ready, docker, new ContainerBook(settings.domain(), book, attached), network, attaching);
+        attachments = Optional.of(attaching);
         defaultNetwork = Optional.of(network);
         watcher = Optional.of(following);
         Context mine = context;
@@ -126,6 +146,10 @@ public final class PluginVerticle extends VerticleBase {
         return switch (request) {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
             case FindContainer find -> onMine(mine, () -> watcher.orElseThrow().find(find.reference()));
+            case Attach attach -> onMine(mine, () -> attachments.orElseThrow().attach(attach));
+            case Detach detach -> onMine(mine, () -> attachments.orElseThrow().detach(detach));
+            case DetachAll all ->
+                onMine(mine, () -> attachments.orElseThrow().retain(List.of()).map(new Done()));
             case RepeatNames repeat -> onMine(mine, () -> watcher.orElseThrow().repeatNames());
             default ->
                 Future.failedFuture(new FailureException(

@@ -15,6 +15,8 @@ import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NetworkId;
+import io.weavemesh.plugin.AttachmentBook;
+import io.weavemesh.plugin.ContainerBook;
 import io.weavemesh.plugin.Endpoint;
 import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.Network;
@@ -54,8 +56,19 @@ class ContainerWatcherTest {
     void begin() throws Exception {
         docker = await(FakeDocker.start(vertx, directory.resolve("docker.sock")));
         DockerClient client = new DockerClient(vertx, directory.resolve("docker.sock"));
-        watcher = new ContainerWatcher(
-                vertx, bus, client, book(), Fqdn.parse("weave.local"), new DefaultNetwork(client, SUBNET));
+        ContainerBook book = new ContainerBook(Fqdn.parse("weave.local"), book(), new AttachmentBook(List.of()));
+        Containers.Ends ends = new Containers.Ends() {
+            @Override
+            public Future<Void> ended(ContainerId container) {
+                return Future.succeededFuture();
+            }
+
+            @Override
+            public Future<Void> retain(List<ContainerId> running) {
+                return Future.succeededFuture();
+            }
+        };
+        watcher = new ContainerWatcher(vertx, bus, client, book, new DefaultNetwork(client, SUBNET), ends);
     }
 
     private static final Cidr SUBNET = Cidr.parse("10.32.0.0/12");

@@ -40,7 +40,7 @@ final class FakeDocker {
                 new JsonObject()
                         .put("Id", id)
                         .put("Name", "/" + name)
-                        .put("State", new JsonObject().put("Running", true))
+                        .put("State", new JsonObject().put("Running", true).put("Pid", 4711))
                         .put("Config", new JsonObject().put("Hostname", name).put("Domainname", ""))
                         .put("NetworkSettings", new JsonObject().put("Networks", networks)));
     }
@@ -49,6 +49,17 @@ final class FakeDocker {
         JsonObject container = Objects.requireNonNull(containers.get(id)).copy();
         container.getJsonObject("State").put("Health", new JsonObject().put("Status", "unhealthy"));
         containers.put(id, container);
+    }
+
+    void stop(String id) {
+        JsonObject container = Objects.requireNonNull(containers.get(id)).copy();
+        container.put("State", new JsonObject().put("Running", false).put("Pid", 0));
+        containers.put(id, container);
+    }
+
+    void useHostNetwork(String id) {
+        JsonObject container = Objects.requireNonNull(containers.get(id)).copy();
+        containers.put(id, container.put("HostConfig", new JsonObject().put("NetworkMode", "host")));
     }
 
     void remove(String id) {

@@ -58,6 +58,8 @@ final class RecordingBus implements Bus {
                         "vethwg" + endpoint.endpoint().value().substring(0, 9),
                         endpoint.mac().orElse(MacAddress.parse("02:42:0a:20:00:01")),
                         1450);
+            case RouterRequest.JoinSandbox join -> new RouterReply.SandboxJoined("ethwe");
+            case RouterRequest.ListEndpoints list -> new RouterReply.Endpoints(List.of());
             case IpamRequest.ListAllocations list -> new IpamReply.Allocations(List.of());
             case IpamRequest<?> other -> new Done();
             case RouterRequest<?> other -> new Done();
@@ -73,7 +75,8 @@ final class RecordingBus implements Bus {
     private static Reply claim(IpamRequest.ClaimAddress claim) {
         return claim.address().toString().equals("10.32.0.99")
                 ? new Failure(Failure.Code.CONFLICT, "claim 10.32.0.99: held by foo on host2")
-                : new IpamReply.AddressAllocated(new Cidr(claim.address(), 12));
+                : new IpamReply.AddressAllocated(
+                        new Cidr(claim.address(), claim.address().toString().startsWith("10.99.") ? 24 : 12));
     }
 
     @Override

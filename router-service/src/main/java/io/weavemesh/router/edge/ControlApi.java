@@ -41,6 +41,7 @@ final class ControlApi {
         new IpRoutes(vertx, services).addTo(everything);
         new NameRoutes(services).addTo(everything);
         new ExposeRoutes(services, facts).addTo(everything);
+        new AttachRoutes(services).addTo(everything);
     }
 
     Future<?> listen() {

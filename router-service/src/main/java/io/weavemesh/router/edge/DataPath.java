@@ -145,6 +145,7 @@ final class DataPath {
                     Input.PeerGone _ -> beforeChanges.run();
             case Input.EndpointAsked _,
                     Input.EndpointGivenUp _,
+                    Input.AddressesAsked _,
                     Input.EndpointsLost _,
                     Input.RowsChanged _,
                     Input.UnderlayChanged _ -> {}
@@ -236,6 +237,7 @@ final class DataPath {
     private static boolean waitsForKernel(Input input) {
         return input instanceof Input.NetworkAsked
                 || input instanceof Input.EndpointAsked
+                || input instanceof Input.AddressesAsked
                 || input instanceof Input.ExposeAsked
                 || input instanceof Input.HideAsked;
     }
@@ -245,6 +247,7 @@ final class DataPath {
         return switch (input) {
             case Input.NetworkAsked(var request) -> overlay.has(request.network());
             case Input.EndpointAsked(var request) -> overlay.has(request.endpoint());
+            case Input.AddressesAsked asked -> overlay.has(asked.endpoint());
             case Input.NetworkGivenUp _,
                     Input.EndpointGivenUp _,
                     Input.EndpointsLost _,
@@ -273,6 +276,7 @@ final class DataPath {
             case Input.NetworkAsked(var request) -> "create network " + request.network();
             case Input.NetworkGivenUp(var request) -> "delete network " + request.network();
             case Input.EndpointAsked(var request) -> "create endpoint " + request.endpoint();
+            case Input.AddressesAsked(var endpoint, var addresses) -> "give endpoint " + endpoint + " " + addresses;
             case Input.EndpointGivenUp(var request) -> "delete endpoint " + request.endpoint();
             case Input.ExposeAsked(var request) -> "expose " + request.address();
             case Input.HideAsked(var request) -> "hide " + request.address();

@@ -41,6 +41,7 @@ final class KernelThread {
     private final Consumer<List<Refusal>> refused;
     private List<KernelChange> waiting = new ArrayList<>();
     private boolean batchUnderWay;
+    private boolean closed;
     private int underWay;
 
     /** Refusals of batches go to {@code refused}, on the context. */
@@ -108,6 +109,9 @@ final class KernelThread {
 
     /** Runs something else that touches the kernel. */
     <T> Future<T> run(Callable<T> work) {
+        if (closed) {
+            return Future.failedFuture("router-service is stopping");
+        }
         underWay++;
         return worker.executeBlocking(work, true)
                 .map(result -> Objects.requireNonNull(result))
@@ -115,16 +119,16 @@ final class KernelThread {
     }
 
     Future<Void> close() {
-        return run(() -> {
-                    kernel.close();
-                    return true;
-                })
-                .eventually(worker::close)
-                .mapEmpty();
+        Future<Boolean> last = run(() -> {
+            kernel.close();
+            return true;
+        });
+        closed = true;
+        return last.eventually(worker::close).mapEmpty();
     }
 
     private void startBatch() {
-        if (waiting.isEmpty()) {
+        if (closed || waiting.isEmpty()) {
             return;
         }
         List<KernelChange> batch = waiting;

@@ -59,6 +59,11 @@ final class LocalServices {
         return bus.request(Service.PLUGIN, request, DEADLINE);
     }
 
+    /** For what takes plugin-service several requests to others. */
+    <R extends Reply> Future<R> pluginPatiently(PluginRequest<R> request) {
+        return bus.request(Service.PLUGIN, request, PATIENCE);
+    }
+
     /** Ourselves, the long way round: the same checks hold as for a request of another service. */
     <R extends Reply> Future<R> router(RouterRequest<R> request) {
         return bus.request(Service.ROUTER, request, DEADLINE);

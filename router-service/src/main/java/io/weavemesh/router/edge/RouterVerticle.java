@@ -24,6 +24,7 @@ import io.weavemesh.contract.RouterBroadcast;
 import io.weavemesh.contract.RouterReply.Connection;
 import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.RouterStatus;
+import io.weavemesh.contract.RouterReply.SandboxJoined;
 import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
@@ -39,6 +40,7 @@ import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
 import io.weavemesh.router.ToldMtus;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -259,6 +261,17 @@ public final class RouterVerticle extends VerticleBase {
                         .onSuccess(_ -> parts.forwarding().look());
             case RouterRequest.CreateEndpoint create -> parts.dataPath().ask(new Input.EndpointAsked(create));
             case RouterRequest.DeleteEndpoint delete -> parts.dataPath().ask(new Input.EndpointGivenUp(delete));
+            case RouterRequest.JoinSandbox join ->
+                parts.dataPath()
+                        .ask(new Input.AddressesAsked(join.endpoint(), join.addresses()))
+                        .compose(_ -> parts.overlay()
+                                .endpoint(join.endpoint())
+                                .map(endpoint -> parts.dataPath()
+                                        .thread()
+                                        .run(() ->
+                                                new Sandbox(Path.of(join.sandbox()), endpoint).join(join.multicast())))
+                                .orElseGet(() -> Future.failedFuture("it was taken back meanwhile")))
+                        .map(SandboxJoined::new);
             case RouterRequest.Expose expose ->
                 parts.dataPath()
                         .ask(new Input.ExposeAsked(expose))
@@ -313,7 +326,8 @@ public final class RouterVerticle extends VerticleBase {
                 running.map(parts -> self.withMtu(parts.overlay().ownMtu())).orElse(self),
                 peers,
                 connections,
-                membership.targets());
+                membership.targets(),
+                membership.discovers());
     }
 
     private Health.Result check() {

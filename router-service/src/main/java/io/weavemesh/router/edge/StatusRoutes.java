@@ -10,6 +10,7 @@ import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.RouterReply.RouterStatus;
 import io.weavemesh.router.MetricsText;
 import io.weavemesh.router.MetricsText.Traffic;
+import io.weavemesh.router.ReportTemplate;
 import io.weavemesh.router.ReportText;
 import io.weavemesh.router.Segment;
 import io.weavemesh.router.ServiceAnswer;
@@ -17,7 +18,9 @@ import io.weavemesh.router.StatusJson;
 import io.weavemesh.router.StatusText;
 import io.weavemesh.router.StatusView;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The pages that change nothing. A service that is down is shown as such and fails no page. */
@@ -118,15 +121,32 @@ final class StatusRoutes {
     }
 
     private void report(RoutingContext context) {
-        if (!wantsJson(context)) {
-            Answers.text(context, 400, "ask for the report with the header Accept: application/json\n");
+        List<String> formats = context.request().params().getAll("format");
+        boolean json = wantsJson(context);
+        if (formats.size() > 1 || formats.isEmpty() && !json) {
+            Answers.text(
+                    context,
+                    400,
+                    "ask for the report with the header Accept: application/json, or with one parameter format\n");
             return;
         }
+        Optional<ReportTemplate> template = formats.stream().findFirst().map(ReportTemplate::parse);
         Future<List<Name>> names = services.names();
         services.view(router)
-                .compose(view -> names.map(rows -> ReportText.of(view, rows, router.segments(), router.endpoints())))
-                .onSuccess(json -> Answers.json(context, 200, json))
+                .compose(view -> names.map(
+                        rows -> ReportText.of(view, router.notes(), rows, router.segments(), router.endpoints())))
+                .onSuccess(report -> template.ifPresentOrElse(
+                        wanted -> fill(context, wanted, report),
+                        () -> Answers.json(context, 200, ReportText.of(report))))
                 .onFailure(context::fail);
+    }
+
+    private static void fill(RoutingContext context, ReportTemplate template, Map<String, Object> report) {
+        try {
+            Answers.text(context, 200, template.apply(report));
+        } catch (IllegalStateException e) {
+            Answers.text(context, 500, e.getMessage() + "\n");
+        }
     }
 
     private void health(RoutingContext context) {

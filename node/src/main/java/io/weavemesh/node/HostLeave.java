@@ -1,0 +1,114 @@
+package io.weavemesh.node;
+
+import io.vertx.core.Vertx;
+import io.weavemesh.contract.Cidr;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * How a host leaves: what is done with the peer's help, what is done without it, and what is forgotten at last. Not what
+ * the kernel holds, see {@link io.weavemesh.router.edge.HostSweep}.
+ *
+ * @param force whether what the peer or Docker refuses is only said
+ * @param tell takes a line for the user
+ */
+record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
+
+    private static final Path PLUGINS = Path.of("/run/docker/plugins");
+
+    /** While the peer runs; whether all of it was done. */
+    boolean orderly() throws InterruptedException {
+        try {
+            ControlClient api = ControlClient.fromEnvironment(System.getenv()).patient();
+            emptyDocker();
+            ControlClient.require(api.delete("/attach"));
+            for (Cidr address : ExposedAddresses.exposed(api)) {
+                ControlClient.require(api.delete("/expose/" + address));
+            }
+            long used = api.get("/ip").body().split("containerid", -1).length - 1L;
+            if (used > 0 && !force) {
+                throw new UserError(used + " addresses that were claimed by hand are in use on this host: release them"
+                        + " first, or give --force");
+            }
+            tell.accept(ControlClient.require(api.delete("/peer")).strip());
+            return true;
+        } catch (UserError e) {
+            if (!force) {
+                throw e;
+            }
+            tell.accept("the peer did not leave in order: " + e.getMessage());
+            return false;
+        }
+    }
+
+    /** When the peer is gone: somebody must answer Docker, or each of its calls waits for a quarter of a minute. */
+    void withoutPeer() throws IOException, InterruptedException {
+        Path socket = DockerSocket.fromEnvironment(System.getenv());
+        if (!Preflight.dockerRuns(socket)) {
+            tell.accept("Docker does not run: its networks of our drivers stay, remove them with 'docker network rm'");
+            return;
+        }
+        Vertx vertx = Vertx.vertx();
+        try (StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS)) {
+            new DockerNetworks(vertx, socket).remove().forEach(tell);
+        } catch (UserError e) {
+            tell.accept(String.valueOf(e.getMessage()));
+        } finally {
+            vertx.close();
+        }
+    }
+
+    private void emptyDocker() throws InterruptedException {
+        Path socket = DockerSocket.fromEnvironment(System.getenv());
+        if (!Preflight.dockerRuns(socket)) {
+            throw new UserError("Docker does not run, and has endpoints of ours: start it first, or give --force");
+        }
+        Vertx vertx = Vertx.vertx();
+        try {
+            new DockerNetworks(vertx, socket).remove().forEach(tell);
+        } finally {
+            vertx.close();
+        }
+    }
+
+    /** Removes what we keep on the disk, and the sockets. What {@code setup-dns} noted stays as long as that is in effect. */
+    void forget() throws IOException {
+        for (Path socket : StandInPlugin.sockets(PLUGINS)) {
+            Files.deleteIfExists(socket);
+        }
+        removeOurs(paths.state());
+        removeOurs(paths.run());
+        if (!paths.state().equals(paths.run()) && Files.isDirectory(paths.run()) && isEmpty(paths.run())) {
+            Files.delete(paths.run());
+        }
+    }
+
+    private static void removeOurs(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (var files = Files.list(directory)) {
+            List<Path> ours =
+                    files.filter(file -> isOurs(file.getFileName().toString())).toList();
+            for (Path file : ours) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static boolean isOurs(String name) {
+        return name.endsWith(".db")
+                || name.endsWith(".pid")
+                || name.startsWith("peer-name")
+                || name.startsWith("weave.log");
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        }
+    }
+}

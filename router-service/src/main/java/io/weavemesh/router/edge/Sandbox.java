@@ -1,0 +1,147 @@
+package io.weavemesh.router.edge;
+
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
+import io.weavemesh.netlink.InterfaceAddress;
+import io.weavemesh.netlink.Link;
+import io.weavemesh.netlink.Netlink;
+import io.weavemesh.netlink.NetlinkException;
+import io.weavemesh.netlink.Route;
+import io.weavemesh.router.LocalEndpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A container's network namespace, into which an endpoint is put that Docker knows nothing of: what Docker does for its own
+ * endpoints. All of it may be repeated. Blocks.
+ *
+ * @param namespace its file, {@code /proc/PID/ns/net}
+ * @param endpoint as it should be there
+ */
+record Sandbox(Path namespace, LocalEndpoint endpoint) {
+
+    /** The forerunner's name for the interface; the second and later ones in a container get a number. */
+    private static final String PREFIX = "ethwe";
+
+    private static final Cidr MULTICAST = Cidr.parse("224.0.0.0/4");
+    private static final int MOST_INTERFACES = 100;
+
+    /** Moves the endpoint's interface in, and gives it its addresses; its name there. */
+    String join(boolean multicast) {
+        try (Netlink host = Netlink.open()) {
+            return join(host, multicast);
+        }
+    }
+
+    String join(Netlink host, boolean multicast) {
+        try (Netlink inside = Netlink.openIn(namespace)) {
+            Link link = find(inside).orElseGet(() -> moveIn(host, inside));
+            Netlink.inNamespace(namespace, () -> {
+                harden(link.name());
+                return link;
+            });
+            setAddresses(inside, link);
+            inside.setUp(link.name());
+            if (multicast) {
+                addMulticastRoute(inside, link);
+            }
+            return link.name();
+        } catch (NetlinkException e) {
+            throw new FailureException(
+                    e.notPermitted() ? Failure.Code.UNAVAILABLE : Failure.Code.INTERNAL,
+                    "put endpoint " + endpoint.id() + " into " + namespace + ": " + e.getMessage()
+                            + (e.notPermitted()
+                                    ? " (in a container, router-service needs the host's PIDs and the capabilities"
+                                            + " SYS_ADMIN and SYS_PTRACE for that)"
+                                    : ""));
+        }
+    }
+
+    private Optional<Link> find(Netlink inside) {
+        return inside.links().stream()
+                .filter(link -> link.isVeth() && link.mac().equals(Optional.of(endpoint.mac())))
+                .findFirst();
+    }
+
+    private Link moveIn(Netlink host, Netlink inside) {
+        host.moveTo(endpoint.guestEnd(), namespace);
+        Set<String> taken = inside.links().stream().map(Link::name).collect(Collectors.toSet());
+        String name = PREFIX;
+        for (int i = 1; taken.contains(name) && i < MOST_INTERFACES; i++) {
+            name = PREFIX + i;
+        }
+        inside.rename(endpoint.guestEnd(), name);
+        return find(inside)
+                .orElseThrow(() -> new FailureException(
+                        Failure.Code.INTERNAL,
+                        "interface " + endpoint.guestEnd() + " was moved to " + namespace + " and is not there"));
+    }
+
+    /** IPv6 only where there is an address for it, as Docker does; and no belief in router advertisements. */
+    private void harden(String device) {
+        boolean ipv6 = endpoint.addresses().stream()
+                .anyMatch(address -> !address.address().isIpv4());
+        Path conf = Path.of("/proc/sys/net/ipv6/conf").resolve(device);
+        if (!Files.isDirectory(conf)) {
+            return; // A kernel without IPv6.
+        }
+        try {
+            Files.writeString(conf.resolve("accept_ra"), "0");
+            Files.writeString(conf.resolve("disable_ipv6"), ipv6 ? "0" : "1");
+        } catch (IOException e) {
+            throw new UncheckedIOException("set " + conf + " in " + namespace + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The new ones first: with its last address an interface loses its routes. */
+    private void setAddresses(Netlink inside, Link link) {
+        addMissing(inside, link);
+        present(inside, link).stream()
+                .filter(address -> !endpoint.addresses().contains(address.address()))
+                .forEach(address -> removeOne(inside, address));
+        addMissing(inside, link); // With the first address of a subnet the kernel removes the others of that subnet.
+    }
+
+    private void addMissing(Netlink inside, Link link) {
+        Set<Cidr> there =
+                present(inside, link).stream().map(InterfaceAddress::address).collect(Collectors.toSet());
+        endpoint.addresses().stream()
+                .filter(address -> !there.contains(address))
+                .forEach(address -> inside.addAddress(
+                        InterfaceAddress.of(link.index(), address).withoutDuplicateDetection()));
+    }
+
+    private static void removeOne(Netlink inside, InterfaceAddress address) {
+        try {
+            inside.removeAddress(address);
+        } catch (NetlinkException e) {
+            if (!e.notFound()) {
+                throw e;
+            }
+        }
+    }
+
+    private static List<InterfaceAddress> present(Netlink inside, Link link) {
+        return inside.addresses().stream()
+                .filter(address ->
+                        address.linkIndex() == link.index() && address.scope() == InterfaceAddress.Scope.GLOBAL)
+                .toList();
+    }
+
+    private static void addMulticastRoute(Netlink inside, Link link) {
+        try {
+            inside.addRoute(Route.direct(MULTICAST, link.index()));
+        } catch (NetlinkException e) {
+            if (!e.alreadyExists()) {
+                throw e;
+            }
+        }
+    }
+}
