@@ -14,12 +14,15 @@ import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.TableRow;
+import java.io.ByteArrayOutputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationContext;
@@ -32,7 +35,6 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.module.SimpleModule;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The one JSON form of the contract: on the bus, in the store, in member attributes. Value types are their text, a message
@@ -85,30 +87,83 @@ final class JsonCodec {
     private interface Tagged {}
 
     static byte[] encode(Envelope envelope) {
-        ObjectNode node = MAPPER.createObjectNode();
-        node.put(VERSION, envelope.protocol());
-        node.put(FROM, envelope.from().toString());
-        node.put(AT, envelope.at().toString());
-        node.put(TYPE, envelope.message().getClass().getSimpleName());
-        node.set(BODY, MAPPER.valueToTree(envelope.message()));
-        return MAPPER.writeValueAsBytes(node);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        try (JsonGenerator out = MAPPER.createGenerator(bytes)) {
+            out.writeStartObject();
+            out.writeNumberProperty(VERSION, envelope.protocol());
+            out.writeStringProperty(FROM, envelope.from().toString());
+            out.writeStringProperty(AT, envelope.at().toString());
+            out.writeStringProperty(TYPE, envelope.message().getClass().getSimpleName());
+            out.writeName(BODY); // Behind its type, so that it can be read as that.
+            MAPPER.writeValue(out, envelope.message());
+            out.writeEndObject();
+        }
+        return bytes.toByteArray();
     }
 
     static Envelope decode(byte[] bytes) throws MalformedMessage {
-        try {
-            JsonNode node = MAPPER.readTree(bytes);
-            String type = node.path(TYPE).asString("");
-            Class<?> message = MESSAGES.get(type);
-            if (message == null) {
-                throw new MalformedMessage("unknown message type '" + type + "'");
-            }
-            return new Envelope(
-                    node.path(VERSION).asInt(0),
-                    PeerName.parse(node.path(FROM).asString("")),
-                    IpAddress.parse(node.path(AT).asString("")),
-                    (Message) MAPPER.treeToValue(node.path(BODY), message));
+        try (JsonParser in = MAPPER.createParser(bytes)) {
+            return new Reading().read(in);
         } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
             throw new MalformedMessage("malformed message: " + e.getMessage());
+        }
+    }
+
+    /** The fields of an envelope as they come, in any order. */
+    private static final class Reading {
+        private int protocol;
+        private String from = "";
+        private String at = "";
+        private String type = "";
+        private Optional<Message> message = Optional.empty();
+        private Optional<JsonNode> early = Optional.empty();
+
+        Envelope read(JsonParser in) throws MalformedMessage {
+            if (in.nextToken() != JsonToken.START_OBJECT) {
+                throw new MalformedMessage("not a JSON object");
+            }
+            while (in.nextToken() == JsonToken.PROPERTY_NAME) {
+                String field = in.currentName();
+                in.nextToken();
+                read(field, in);
+            }
+            if (in.nextToken() != null) {
+                throw new MalformedMessage("there is more than one JSON object");
+            }
+            Class<?> expected = expected();
+            if (early.isPresent()) {
+                message = Optional.of((Message) MAPPER.treeToValue(early.get(), expected));
+            }
+            if (message.isEmpty()) {
+                throw new MalformedMessage("a message of type '" + type + "' has no body");
+            }
+            return new Envelope(protocol, PeerName.parse(from), IpAddress.parse(at), message.get());
+        }
+
+        private void read(String field, JsonParser in) throws MalformedMessage {
+            switch (field) {
+                case VERSION -> protocol = in.getValueAsInt(0);
+                case FROM -> from = in.getValueAsString("");
+                case AT -> at = in.getValueAsString("");
+                case TYPE -> type = in.getValueAsString("");
+                case BODY -> {
+                    if (type.isEmpty()) {
+                        early = Optional.of(in.readValueAsTree());
+                    } else {
+                        message = Optional.of((Message) in.readValueAs(expected()));
+                    }
+                }
+                default -> {}
+            }
+            in.skipChildren();
+        }
+
+        private Class<?> expected() throws MalformedMessage {
+            Class<?> expected = MESSAGES.get(type);
+            if (expected == null) {
+                throw new MalformedMessage("unknown message type '" + type + "'");
+            }
+            return expected;
         }
     }
 
