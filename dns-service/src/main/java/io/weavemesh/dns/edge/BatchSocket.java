@@ -25,7 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * Idea: recvmmsg(2) waits for one packet and takes what else has come; the answers to all of them go by one sendmmsg(2). So
  * nothing waits for company while it is quiet, and the busier it is, the more packets share the cost of a system call and of
- * waking up whoever waits for the answers.
+ * waking up whoever waits for the answers. Answers of one length to one asker, such as a resolver that asks for many, go
+ * through the kernel's network code as one packet, which it cuts where it hands them over (udp(7), UDP_SEGMENT). For such
+ * an asker this is most of the gain: one answer's way through that code costs more than all the rest.
  *
  * Stopping: a blocked system call cannot be interrupted from Java. shutdown(2) lets recvmmsg return, on sockets without a peer
  * too (it says ENOTCONN, and wakes those who wait: net/ipv4/af_inet.c, inet_shutdown). The file is closed by the thread
@@ -56,6 +58,7 @@ final class BatchSocket implements PacketSocket {
     private final MessageArray in;
     private final MessageArray out;
     private final MemorySegment errno;
+    private final boolean segments;
     private final RecentAddresses askers;
     private final Object closing = new Object();
     private boolean closed;
@@ -63,8 +66,9 @@ final class BatchSocket implements PacketSocket {
     private int received;
     private int waiting;
 
-    private BatchSocket(int file, InetSocketAddress address) {
+    private BatchSocket(int file, InetSocketAddress address, boolean segments) {
         this.file = file;
+        this.segments = segments;
         this.address = address;
         boolean anyAddress = address.getAddress().isAnyLocalAddress();
         // Of no thread or scope: the memory lives as long as this is referred to, and calls need not lock it.
@@ -106,7 +110,9 @@ final class BatchSocket implements PacketSocket {
             bound(wanted, SocketCalls.bind(file, name));
             done("look up the port", SocketCalls.getsockname(file, name));
             int port = Short.toUnsignedInt(name.get(PORT, PORT_AT));
-            return new BatchSocket(file, new InetSocketAddress(wanted.getAddress(), port));
+            // Zero changes nothing; a kernel before 4.18, or not Linux itself, does not know the option.
+            boolean segments = SocketCalls.setsockopt(file, SocketCalls.SOL_UDP, SocketCalls.UDP_SEGMENT, 0) == 0;
+            return new BatchSocket(file, new InetSocketAddress(wanted.getAddress(), port), segments);
         } catch (IOException | RuntimeException e) {
             SocketCalls.close(file);
             throw e;
@@ -156,16 +162,25 @@ final class BatchSocket implements PacketSocket {
         send(out, count, errno);
     }
 
-    /** Sends all that can be sent; a message that cannot does not keep those behind it. */
-    private void send(MessageArray messages, int count, MemorySegment errorNumber) throws IOException {
+    /** Sends all that can be sent; an answer that cannot does not keep those behind it. */
+    private void send(MessageArray answers, int count, MemorySegment errorNumber) throws IOException {
         int failure = 0;
-        for (int sent = 0; sent < count; ) {
-            int more = SocketCalls.sendmmsg(file, messages.headers(sent), count - sent, errorNumber);
-            if (more < 0 && more != -SocketCalls.EINTR) {
-                failure = more; // It is that of the first; of a later one we hear when it is the first.
-                more = 1;
+        boolean segmented = segments;
+        int headers = answers.pack(0, count, segmented);
+        for (int sent = 0; sent < headers; ) {
+            int more = SocketCalls.sendmmsg(file, answers.headers(sent), headers - sent, errorNumber);
+            if (more >= 0) {
+                sent += more;
+            } else if (more != -SocketCalls.EINTR) { // The error of the first; that of a later one comes when it is the first.
+                if (segmented) { // Not by this way out, or one of them cannot be sent: each by itself.
+                    segmented = false;
+                    headers = answers.pack(answers.first(sent), count, false);
+                    sent = 0;
+                } else {
+                    failure = more;
+                    sent++;
+                }
             }
-            sent += Math.max(more, 0);
         }
         done("send", failure);
     }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,10 +42,15 @@ final class MessageArray {
     /** A sockaddr_in6 has 28 octets. */
     private static final int NAME_BYTES = 32;
 
-    /** A cmsghdr with an in6_pktinfo takes 40 octets. */
+    /** A cmsghdr with an in6_pktinfo takes 40 octets, one with the length of a segment 24. */
     private static final int CONTROL_BYTES = 64;
 
     private static final int CMSG_LEVEL = 8;
+    private static final int CMSG_TYPE = 12;
+    private static final int CMSG_DATA = 16;
+
+    /** A cmsghdr with the length of a segment, a 16-bit number, and padding to 8 octets. */
+    private static final int SEGMENT_CONTROL_BYTES = 24;
 
     /** In a cmsghdr's in_pktinfo: interface (4), our address (4), the packet's destination (4). */
     private static final int IPV4_INTERFACE = 16;
@@ -63,6 +69,15 @@ final class MessageArray {
     private final MemorySegment controls;
     private final MemorySegment octets;
 
+    /** Of each answer: octets of its address, its ancillary data and itself. */
+    private final int[] nameLengths;
+
+    private final int[] controlLengths;
+    private final int[] lengths;
+
+    /** The answer each header begins with, and behind the last one how many answers there are. */
+    private final int[] firsts;
+
     /**
      * So many messages, in memory that lives as long as the arena.
      *
@@ -79,6 +94,10 @@ final class MessageArray {
         this.names = arena.allocate((long) count * NAME_BYTES, LINE);
         this.controls = arena.allocate((long) count * CONTROL_BYTES, LINE);
         this.octets = arena.allocate(count * stride, LINE);
+        this.nameLengths = new int[count];
+        this.controlLengths = new int[count];
+        this.lengths = new int[count];
+        this.firsts = new int[count + 1];
         for (int i = 0; i < count; i++) {
             headers.set(ADDRESS, at(i, NAME), names.asSlice((long) i * NAME_BYTES));
             headers.set(ADDRESS, at(i, VECTOR), vectors.asSlice((long) i * VECTOR_BYTES));
@@ -136,14 +155,74 @@ final class MessageArray {
     }
 
     private void fill(int message, int nameLength, int controlLength, byte[] answer, int length) {
-        headers.set(JAVA_INT, at(message, NAME_LENGTH), nameLength);
-        headers.set(JAVA_LONG, at(message, CONTROL_LENGTH), controlLength);
+        nameLengths[message] = nameLength;
+        controlLengths[message] = controlLength;
+        lengths[message] = length;
         if (controlLength > 0) { // Our address is kept; which way the answer goes is for the routes to say.
             boolean ipv4 = controls.get(JAVA_INT, controlAt(message) + CMSG_LEVEL) == SocketCalls.SOL_IP;
             controls.set(JAVA_INT, controlAt(message) + (ipv4 ? IPV4_INTERFACE : IPV6_INTERFACE), 0);
         }
         vectors.set(JAVA_LONG, (long) message * VECTOR_BYTES + VECTOR_LENGTH, length);
         MemorySegment.copy(answer, 0, octets, JAVA_BYTE, message * stride, length);
+    }
+
+    /**
+     * Makes the headers for answers, one for each, or one for those in a row that the kernel can take as segments of one: to
+     * the same place and of the same length, but the last of them may be shorter (udp(7), UDP_SEGMENT).
+     *
+     * @param from the first answer
+     * @param count behind the last one
+     * @return how many headers
+     */
+    int pack(int from, int count, boolean segmented) {
+        int header = 0;
+        int first = from;
+        while (first < count) {
+            int next = first + 1;
+            while (segmented && next < count && lengths[next - 1] == lengths[first] && isNextSegment(first, next)) {
+                next++;
+            }
+            firsts[header] = first;
+            header(header++, first, next - first);
+            first = next;
+        }
+        firsts[header] = count;
+        return header;
+    }
+
+    private boolean isNextSegment(int first, int next) {
+        return lengths[next] > 0
+                && lengths[next] <= lengths[first]
+                && isSame(names, nameAt(first), nameLengths[first], nameAt(next), nameLengths[next])
+                && isSame(controls, controlAt(first), controlLengths[first], controlAt(next), controlLengths[next]);
+    }
+
+    private static boolean isSame(MemorySegment segment, long one, int length, long other, int otherLength) {
+        return length == otherLength
+                && MemorySegment.mismatch(segment, one, one + length, segment, other, other + length) < 0;
+    }
+
+    private void header(int header, int first, int count) {
+        headers.set(JAVA_LONG, at(header, NAME), names.address() + nameAt(first));
+        headers.set(JAVA_INT, at(header, NAME_LENGTH), nameLengths[first]);
+        headers.set(JAVA_LONG, at(header, VECTOR), vectors.address() + (long) first * VECTOR_BYTES);
+        headers.set(JAVA_LONG, at(header, VECTOR_COUNT), count);
+        headers.set(JAVA_LONG, at(header, CONTROL), controls.address() + controlAt(first));
+        int controlLength = controlLengths[first];
+        if (count > 1) {
+            long segment = controlAt(first) + controlLength;
+            controls.set(JAVA_LONG, segment, CMSG_DATA + Short.BYTES);
+            controls.set(JAVA_INT, segment + CMSG_LEVEL, SocketCalls.SOL_UDP);
+            controls.set(JAVA_INT, segment + CMSG_TYPE, SocketCalls.UDP_SEGMENT);
+            controls.set(JAVA_SHORT, segment + CMSG_DATA, (short) lengths[first]);
+            controlLength += SEGMENT_CONTROL_BYTES;
+        }
+        headers.set(JAVA_LONG, at(header, CONTROL_LENGTH), controlLength);
+    }
+
+    /** The answer a header begins with; that of the header behind the last one is behind the last answer. */
+    int first(int header) {
+        return firsts[header];
     }
 
     /** Where a packet came from, and which address of ours it came to, if the kernel said so. */

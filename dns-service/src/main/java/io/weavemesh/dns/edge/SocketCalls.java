@@ -33,6 +33,8 @@ final class SocketCalls {
     static final int SO_RCVBUF = 8;
     static final int SOL_IP = 0;
     static final int IP_PKTINFO = 8;
+    static final int SOL_UDP = 17;
+    static final int UDP_SEGMENT = 103;
     static final int SOL_IPV6 = 41;
     static final int IPV6_V6ONLY = 26;
     static final int IPV6_RECVPKTINFO = 49;

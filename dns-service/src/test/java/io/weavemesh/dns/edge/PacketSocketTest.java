@@ -22,15 +22,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real sockets of both kinds and families, on loopback. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What waits in a system call cannot be interrupted.
 class PacketSocketTest {
 
     private static final int PATIENCE_MILLIS = 5_000;
@@ -125,7 +129,6 @@ class PacketSocketTest {
                 DatagramSocket asker = asker(socket.address())) {
             for (int round = 0; round < 3; round++) {
                 send(asker, text("dropped"));
-                send(asker, new byte[0]);
                 send(asker, text("question " + round));
                 String last = "";
                 while (!last.startsWith("question")) {
@@ -160,6 +163,57 @@ class PacketSocketTest {
             send(asker, text("short"));
             assertThat(socket.receive()).isEqualTo(1);
             assertThat(read(socket, 0)).as("the next in its place").isEqualTo("short");
+        }
+    }
+
+    /** Those to one asker may leave as one packet that the kernel cuts; all lengths up to the largest, in runs and mixed. */
+    @ParameterizedTest
+    @EnumSource
+    void answersToTheSameAskersArriveOneByOneWhateverTheirLengths(Kind kind) throws IOException {
+        answersOfManyLengths(kind.bind(), kind.address);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0, 127.7.7.7", "::, ::1", "::, 127.7.7.7"})
+    void theyDoAlsoWhereAllAddressesAreAnswered(String bound, String asked) throws IOException {
+        answersOfManyLengths(BatchSocket.bind(new InetSocketAddress(bound, 0)), asked);
+    }
+
+    private static void answersOfManyLengths(PacketSocket bound, String address) throws IOException {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("PacketSocketTest seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        try (PacketSocket socket = bound;
+                DatagramSocket first = asker(new InetSocketAddress(address, socket.address().getPort()));
+                DatagramSocket second = asker(new InetSocketAddress(address, socket.address().getPort()))) {
+            Map<DatagramSocket, List<String>> expected = Map.of(first, new ArrayList<>(), second, new ArrayList<>());
+            for (int round = 0; round < 200; round++) {
+                int[] lengths = {1, 2, 300, random.nextInt(1, 1233), 1232}; // The JDK does not send empty packets.
+                int count = random.nextInt(1, 40);
+                for (int i = 0; i < count; i++) {
+                    boolean sameAgain = random.nextInt(8) > 0;
+                    DatagramSocket asker = sameAgain ? first : second;
+                    int length = lengths[sameAgain ? round % lengths.length : random.nextInt(lengths.length)];
+                    String answer = Character.toString('a' + i % 26).repeat(length);
+                    expected.get(asker).add(answer);
+                    send(asker, text(answer));
+                }
+                for (int missing = count; missing > 0; ) {
+                    int received = socket.receive();
+                    missing -= received;
+                    for (int i = 0; i < received; i++) {
+                        byte[] answer = text(read(socket, i));
+                        socket.answer(i, answer, answer.length);
+                    }
+                    socket.flush();
+                }
+                for (var entry : expected.entrySet()) {
+                    for (String answer : entry.getValue()) {
+                        assertThat(receive(entry.getKey())).as("seed=%d round %d", seed, round).isEqualTo(answer);
+                    }
+                    entry.getValue().clear();
+                }
+            }
         }
     }
 
