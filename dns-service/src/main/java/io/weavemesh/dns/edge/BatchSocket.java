@@ -166,7 +166,7 @@ final class BatchSocket implements PacketSocket {
     private void send(MessageArray answers, int count, MemorySegment errorNumber) throws IOException {
         int failure = 0;
         boolean segmented = segments;
-        int headers = answers.pack(0, count, segmented);
+        int headers = answers.pack(count, segmented);
         for (int sent = 0; sent < headers; ) {
             int more = SocketCalls.sendmmsg(file, answers.headers(sent), headers - sent, errorNumber);
             if (more >= 0) {
@@ -174,7 +174,7 @@ final class BatchSocket implements PacketSocket {
             } else if (more != -SocketCalls.EINTR) { // The error of the first; that of a later one comes when it is the first.
                 if (segmented) { // Not by this way out, or one of them cannot be sent: each by itself.
                     segmented = false;
-                    headers = answers.pack(answers.first(sent), count, false);
+                    headers = answers.unpack(sent, count);
                     sent = 0;
                 } else {
                     failure = more;

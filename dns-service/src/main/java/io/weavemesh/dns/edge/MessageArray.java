@@ -75,7 +75,10 @@ final class MessageArray {
     private final int[] controlLengths;
     private final int[] lengths;
 
-    /** The answer each header begins with, and behind the last one how many answers there are. */
+    /** The answers in the order they are sent in. */
+    private final int[] order;
+
+    /** Where in the order each header begins, and behind the last one how many answers there are. */
     private final int[] firsts;
 
     /**
@@ -97,6 +100,7 @@ final class MessageArray {
         this.nameLengths = new int[count];
         this.controlLengths = new int[count];
         this.lengths = new int[count];
+        this.order = new int[count];
         this.firsts = new int[count + 1];
         for (int i = 0; i < count; i++) {
             headers.set(ADDRESS, at(i, NAME), names.asSlice((long) i * NAME_BYTES));
@@ -162,54 +166,82 @@ final class MessageArray {
             boolean ipv4 = controls.get(JAVA_INT, controlAt(message) + CMSG_LEVEL) == SocketCalls.SOL_IP;
             controls.set(JAVA_INT, controlAt(message) + (ipv4 ? IPV4_INTERFACE : IPV6_INTERFACE), 0);
         }
-        vectors.set(JAVA_LONG, (long) message * VECTOR_BYTES + VECTOR_LENGTH, length);
         MemorySegment.copy(answer, 0, octets, JAVA_BYTE, message * stride, length);
     }
 
     /**
-     * Makes the headers for answers, one for each, or one for those in a row that the kernel can take as segments of one: to
-     * the same place and of the same length, but the last of them may be shorter (udp(7), UDP_SEGMENT).
+     * Makes the headers for answers: one for each, or one for all that go to the same place and are of the same length, which
+     * the kernel takes as segments of one (udp(7), UDP_SEGMENT).
      *
-     * @param from the first answer
-     * @param count behind the last one
      * @return how many headers
      */
-    int pack(int from, int count, boolean segmented) {
+    int pack(int count, boolean segmented) {
+        for (int i = 0; i < count; i++) {
+            order[i] = i;
+        }
         int header = 0;
-        int first = from;
+        int first = 0;
         while (first < count) {
-            int next = first + 1;
-            while (segmented && next < count && lengths[next - 1] == lengths[first] && isNextSegment(first, next)) {
-                next++;
-            }
-            firsts[header] = first;
-            header(header++, first, next - first);
-            first = next;
+            int end = segmented ? gather(first, count) : first + 1;
+            header(header++, first, end);
+            first = end;
         }
         firsts[header] = count;
         return header;
     }
 
-    private boolean isNextSegment(int first, int next) {
-        return lengths[next] > 0
-                && lengths[next] <= lengths[first]
-                && isSame(names, nameAt(first), nameLengths[first], nameAt(next), nameLengths[next])
-                && isSame(controls, controlAt(first), controlLengths[first], controlAt(next), controlLengths[next]);
+    /** Makes the headers anew from one on, one for each answer; they begin at 0. */
+    int unpack(int header, int count) {
+        int made = 0;
+        for (int i = firsts[header]; i < count; i++) {
+            header(made++, i, i + 1);
+        }
+        firsts[made] = count;
+        return made;
+    }
+
+    /** Moves those that go with the first answer behind it; returns where they end. */
+    private int gather(int first, int count) {
+        int end = first + 1;
+        for (int i = end; i < count; i++) {
+            if (isAlike(order[first], order[i])) {
+                int alike = order[i];
+                order[i] = order[end];
+                order[end++] = alike;
+            }
+        }
+        return end;
+    }
+
+    private boolean isAlike(int one, int other) {
+        return lengths[one] == lengths[other]
+                && isSame(names, nameAt(one), nameLengths[one], nameAt(other), nameLengths[other])
+                && isSame(controls, controlAt(one), controlLengths[one], controlAt(other), controlLengths[other]);
     }
 
     private static boolean isSame(MemorySegment segment, long one, int length, long other, int otherLength) {
-        return length == otherLength
-                && MemorySegment.mismatch(segment, one, one + length, segment, other, other + length) < 0;
+        boolean same = length == otherLength;
+        for (int i = 0; same && i < length; i += Integer.BYTES) {
+            same = segment.get(JAVA_INT, one + i) == segment.get(JAVA_INT, other + i);
+        }
+        return same;
     }
 
-    private void header(int header, int first, int count) {
+    /** The header of the answers from one place of the order to another; their vectors are there too. */
+    private void header(int header, int from, int to) {
+        firsts[header] = from;
+        int first = order[from];
+        for (int i = from; i < to; i++) {
+            vectors.set(JAVA_LONG, (long) i * VECTOR_BYTES, octets.address() + order[i] * stride);
+            vectors.set(JAVA_LONG, (long) i * VECTOR_BYTES + VECTOR_LENGTH, lengths[order[i]]);
+        }
         headers.set(JAVA_LONG, at(header, NAME), names.address() + nameAt(first));
         headers.set(JAVA_INT, at(header, NAME_LENGTH), nameLengths[first]);
-        headers.set(JAVA_LONG, at(header, VECTOR), vectors.address() + (long) first * VECTOR_BYTES);
-        headers.set(JAVA_LONG, at(header, VECTOR_COUNT), count);
+        headers.set(JAVA_LONG, at(header, VECTOR), vectors.address() + (long) from * VECTOR_BYTES);
+        headers.set(JAVA_LONG, at(header, VECTOR_COUNT), to - from);
         headers.set(JAVA_LONG, at(header, CONTROL), controls.address() + controlAt(first));
         int controlLength = controlLengths[first];
-        if (count > 1) {
+        if (to - from > 1) {
             long segment = controlAt(first) + controlLength;
             controls.set(JAVA_LONG, segment, CMSG_DATA + Short.BYTES);
             controls.set(JAVA_INT, segment + CMSG_LEVEL, SocketCalls.SOL_UDP);
@@ -218,11 +250,6 @@ final class MessageArray {
             controlLength += SEGMENT_CONTROL_BYTES;
         }
         headers.set(JAVA_LONG, at(header, CONTROL_LENGTH), controlLength);
-    }
-
-    /** The answer a header begins with; that of the header behind the last one is behind the last answer. */
-    int first(int header) {
-        return firsts[header];
     }
 
     /** Where a packet came from, and which address of ours it came to, if the kernel said so. */
