@@ -70,6 +70,18 @@ final class Answer {
         put16(message, FLAGS, u16(message, FLAGS) | rcode);
     }
 
+    /** Adds the only IPv4 address of the name asked for, or says by TC that there is no room. */
+    void address(int ipv4, int ttlSeconds) {
+        if (2 + RECORD_TAIL + Integer.BYTES > room()) {
+            truncated();
+            return;
+        }
+        record(POINTER_TO_QUESTION, TYPE_A, ttlSeconds, Integer.BYTES);
+        put32(message, length, ipv4);
+        length += Integer.BYTES;
+        count(ANCOUNT, 1);
+    }
+
     /**
      * Adds the addresses of the name asked for: those the asker reaches first, and of them those of the near peer, otherwise
      * in random order. As many as there is room for; if some are left out, says so by TC.

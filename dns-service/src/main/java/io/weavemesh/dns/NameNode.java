@@ -9,6 +9,9 @@ import java.util.Optional;
 /**
  * What there is at one name: its addresses, and who holds them. Immutable.
  *
+ * <p>Nearly all names have one IPv4 address. That is kept in the node itself, since a question about one of many names takes as
+ * long as it takes to fetch what is looked at from memory; an array within an object would be two places more.
+ *
  * <p>At the reverse name of an address, such as {@code 1.0.32.10.in-addr.arpa.}, it is one pointer instead. A name without
  * records but with names below it is an empty non-terminal: it exists (RFC 8020 s2).
  */
@@ -29,6 +32,8 @@ final class NameNode {
     private final PackedAddresses ipv4;
     private final PackedAddresses ipv6;
     private final byte[] pointer;
+    private final boolean oneIpv4;
+    private final int onlyIpv4;
 
     /** Whether there is no such name: kept, so that a question need not look at the holders. */
     private final boolean absent;
@@ -47,7 +52,9 @@ final class NameNode {
         this.reverse = reverse;
         this.holders = holders;
         this.below = below;
-        this.ipv4 = ipv4;
+        this.oneIpv4 = ipv4.count() == 1;
+        this.onlyIpv4 = oneIpv4 ? ipv4.bits() : 0;
+        this.ipv4 = oneIpv4 ? PackedAddresses.NONE : ipv4;
         this.ipv6 = ipv6;
         this.pointer = pointer;
         this.absent = holders.length == 0 && below == 0;
@@ -104,7 +111,7 @@ final class NameNode {
 
     /** With so many names with records below it. */
     NameNode withBelow(int newBelow) {
-        return new NameNode(key, hash, reverse, holders, newBelow, ipv4, ipv6, pointer);
+        return new NameNode(key, hash, reverse, holders, newBelow, ipv4(), ipv6, pointer);
     }
 
     private NameNode with(Holder[] changed) {
@@ -162,8 +169,19 @@ final class NameNode {
         return below;
     }
 
+    /** Whether its IPv4 addresses are just one. */
+    boolean hasOneIpv4() {
+        return oneIpv4;
+    }
+
+    /** That one, if there is just one. */
+    int onlyIpv4() {
+        return onlyIpv4;
+    }
+
+    /** Its IPv4 addresses; if there is just one, made anew at each call. */
     PackedAddresses ipv4() {
-        return ipv4;
+        return oneIpv4 ? PackedAddresses.of(holders, Family.IPV4) : ipv4;
     }
 
     PackedAddresses ipv6() {
@@ -194,7 +212,7 @@ final class NameNode {
                 .toArray(Holder[]::new);
         PackedAddresses servingIpv4 = PackedAddresses.of(serving, Family.IPV4);
         PackedAddresses servingIpv6 = PackedAddresses.of(serving, Family.IPV6);
-        return new Served(servingIpv4, servingIpv6, servingIpv4.isSame(ipv4) && servingIpv6.isSame(ipv6));
+        return new Served(servingIpv4, servingIpv6, servingIpv4.isSame(ipv4()) && servingIpv6.isSame(ipv6));
     }
 
     /**

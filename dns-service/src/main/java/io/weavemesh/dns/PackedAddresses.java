@@ -79,6 +79,11 @@ final class PackedAddresses {
         return octets.length == 0;
     }
 
+    /** The first of them as a number, if they are of IPv4. */
+    int bits() {
+        return MessageFormat.u16(octets, 0) << 16 | MessageFormat.u16(octets, 2);
+    }
+
     IpAddress get(int index) {
         return IpAddress.ofBytes(Arrays.copyOfRange(octets, index * size, (index + 1) * size));
     }

@@ -133,7 +133,11 @@ public final class Responder {
     /** Answers with the records of the type asked for. ANY gets the first type there is (RFC 8482 s4.1). */
     private boolean records(NameNode node, Zone zone, Asker asker) {
         boolean any = query.type() == TYPE_ANY;
-        if (!node.ipv4().isEmpty() && (any || query.type() == TYPE_A)) {
+        if (node.hasOneIpv4() && (any || query.type() == TYPE_A)) {
+            answer.address(node.onlyIpv4(), zone.ttlSeconds());
+            return true;
+        }
+        if (!node.hasOneIpv4() && !node.ipv4().isEmpty() && (any || query.type() == TYPE_A)) {
             answer.addresses(TYPE_A, node.ipv4(), asker, zone.ttlSeconds());
             return true;
         }
