@@ -7,7 +7,6 @@ import io.weavemesh.contract.DnsRequest.RemoveNames;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
 import java.util.ArrayList;
 import java.util.Collection;

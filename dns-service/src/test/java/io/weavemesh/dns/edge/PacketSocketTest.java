@@ -34,7 +34,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real sockets of both kinds and families, on loopback. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What waits in a system call cannot be interrupted.
+@Timeout(
+        value = 60,
+        threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What waits in a system call cannot be interrupted.
 class PacketSocketTest {
 
     private static final int PATIENCE_MILLIS = 5_000;
@@ -184,8 +186,10 @@ class PacketSocketTest {
         System.out.println("PacketSocketTest seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
         try (PacketSocket socket = bound;
-                DatagramSocket first = asker(new InetSocketAddress(address, socket.address().getPort()));
-                DatagramSocket second = asker(new InetSocketAddress(address, socket.address().getPort()))) {
+                DatagramSocket first =
+                        asker(new InetSocketAddress(address, socket.address().getPort()));
+                DatagramSocket second =
+                        asker(new InetSocketAddress(address, socket.address().getPort()))) {
             Map<DatagramSocket, List<String>> expected = Map.of(first, new ArrayList<>(), second, new ArrayList<>());
             for (int round = 0; round < 200; round++) {
                 int[] lengths = {1, 2, 300, random.nextInt(1, 1233), 1232}; // The JDK does not send empty packets.
@@ -193,7 +197,8 @@ class PacketSocketTest {
                 for (int i = 0; i < count; i++) {
                     boolean sameAgain = random.nextInt(8) > 0;
                     DatagramSocket asker = sameAgain ? first : second;
-                    int length = lengths[random.nextInt(4) > 0 ? round % lengths.length : random.nextInt(lengths.length)];
+                    int length =
+                            lengths[random.nextInt(4) > 0 ? round % lengths.length : random.nextInt(lengths.length)];
                     String answer = Character.toString('a' + i % 26).repeat(length);
                     expected.get(asker).add(answer);
                     send(asker, text(answer));
@@ -232,7 +237,8 @@ class PacketSocketTest {
             PacketSocket.Later later = socket.later(0);
             send(second, text("second"));
             socket.receive();
-            CompletableFuture.runAsync(() -> unchecked(() -> later.send(text("late answer")))).join();
+            CompletableFuture.runAsync(() -> unchecked(() -> later.send(text("late answer"))))
+                    .join();
             assertThat(receive(first)).isEqualTo("late answer");
             assertThatThrownBy(() -> later.send(new byte[70_000])).isInstanceOf(IOException.class);
             socket.answer(0, text("answer"), 6);
