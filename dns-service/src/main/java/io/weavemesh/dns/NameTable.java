@@ -142,8 +142,7 @@ final class NameTable {
     /** A copy of a bucket with a name that is not in it. */
     private static @Nullable NameNode[] plus(@Nullable NameNode[] bucket, NameNode added) {
         int names = 1 + count(bucket);
-        @Nullable NameNode[] copy =
-                2 * names > bucket.length ? filled(new NameNode[2 * bucket.length], bucket) : bucket.clone();
+        @Nullable NameNode[] copy = 2 * names > bucket.length ? filled(new NameNode[2 * bucket.length], bucket) : bucket.clone();
         copy[placeOf(copy, added.hash(), added.key(), added.key().length)] = added;
         return copy;
     }
