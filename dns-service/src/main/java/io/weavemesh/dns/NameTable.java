@@ -97,9 +97,10 @@ final class NameTable {
 
     private NameTable with(int hash, @Nullable NameNode[] bucket, int newSize) {
         int number = hash >>> Integer.SIZE - bits;
+        @Nullable NameNode[][] page = pages[number >>> PAGE_BITS].clone();
+        page[number & PAGE_MASK] = bucket;
         @Nullable NameNode[][][] changed = pages.clone();
-        changed[number >>> PAGE_BITS] = changed[number >>> PAGE_BITS].clone();
-        changed[number >>> PAGE_BITS][number & PAGE_MASK] = bucket;
+        changed[number >>> PAGE_BITS] = page;
         return new NameTable(changed, bits, newSize);
     }
 
