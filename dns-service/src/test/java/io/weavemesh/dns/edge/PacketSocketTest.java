@@ -200,7 +200,7 @@ class PacketSocketTest {
                     int length =
                             lengths[random.nextInt(4) > 0 ? round % lengths.length : random.nextInt(lengths.length)];
                     String answer = Character.toString('a' + i % 26).repeat(length);
-                    expected.get(asker).add(answer);
+                    expected.getOrDefault(asker, List.of()).add(answer);
                     send(asker, text(answer));
                 }
                 for (int missing = count; missing > 0; ) {
