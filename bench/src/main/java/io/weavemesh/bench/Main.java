@@ -63,8 +63,9 @@ public final class Main {
             return Arrays.stream(values())
                     .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(text))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is no part of the figures (expected "
-                            + Arrays.toString(values()).toLowerCase(Locale.ROOT) + ")"));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("'" + text + "' is no part of the figures (expected "
+                                    + Arrays.toString(values()).toLowerCase(Locale.ROOT) + ")"));
         }
     }
 

@@ -85,13 +85,7 @@ final class NameTable {
         if (gone == null) {
             return this;
         }
-        @Nullable NameNode[] changed = NO_NAMES;
-        for (NameNode node : bucket) {
-            if (node != null && node != gone) {
-                changed = plus(changed, node);
-            }
-        }
-        NameTable smaller = with(hash, changed, size - 1);
+        NameTable smaller = with(hash, minus(bucket, gone), size - 1);
         boolean sparse = 8 * smaller.size < NAMES_PER_BUCKET << bits && bits > PAGE_BITS;
         return sparse ? smaller.resized(bits - 1) : smaller;
     }
@@ -103,9 +97,10 @@ final class NameTable {
 
     private NameTable with(int hash, @Nullable NameNode[] bucket, int newSize) {
         int number = hash >>> Integer.SIZE - bits;
+        @Nullable NameNode[][] page = pages[number >>> PAGE_BITS].clone();
+        page[number & PAGE_MASK] = bucket;
         @Nullable NameNode[][][] changed = pages.clone();
-        changed[number >>> PAGE_BITS] = changed[number >>> PAGE_BITS].clone();
-        changed[number >>> PAGE_BITS][number & PAGE_MASK] = bucket;
+        changed[number >>> PAGE_BITS] = page;
         return new NameTable(changed, bits, newSize);
     }
 
@@ -147,20 +142,38 @@ final class NameTable {
 
     /** A copy of a bucket with a name that is not in it. */
     private static @Nullable NameNode[] plus(@Nullable NameNode[] bucket, NameNode added) {
-        int names = 1;
+        int names = 1 + count(bucket);
+        @Nullable NameNode[] copy = 2 * names > bucket.length ? filled(new NameNode[2 * bucket.length], bucket) : bucket.clone();
+        copy[placeOf(copy, added.hash(), added.key(), added.key().length)] = added;
+        return copy;
+    }
+
+    /** A copy of a bucket without a name that is in it; the others have to be put where they are found without it. */
+    private static @Nullable NameNode[] minus(@Nullable NameNode[] bucket, NameNode gone) {
+        int names = count(bucket) - 1;
+        if (names == 0) {
+            return NO_NAMES;
+        }
+        @Nullable NameNode[] others = bucket.clone();
+        others[placeOf(others, gone.hash(), gone.key(), gone.key().length)] = null;
+        int length = 4 * names < bucket.length ? bucket.length / 2 : bucket.length;
+        return filled(new NameNode[length], others);
+    }
+
+    private static int count(@Nullable NameNode[] bucket) {
+        int names = 0;
         for (NameNode node : bucket) {
             names += node == null ? 0 : 1;
         }
-        @Nullable NameNode[] copy = bucket.clone();
-        if (2 * names > bucket.length) {
-            copy = new NameNode[2 * bucket.length];
-            for (NameNode node : bucket) {
-                if (node != null) {
-                    copy[placeOf(copy, node.hash(), node.key(), node.key().length)] = node;
-                }
+        return names;
+    }
+
+    private static @Nullable NameNode[] filled(@Nullable NameNode[] into, @Nullable NameNode[] from) {
+        for (NameNode node : from) {
+            if (node != null) {
+                into[placeOf(into, node.hash(), node.key(), node.key().length)] = node;
             }
         }
-        copy[placeOf(copy, added.hash(), added.key(), added.key().length)] = added;
-        return copy;
+        return into;
     }
 }

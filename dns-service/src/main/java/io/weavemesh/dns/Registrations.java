@@ -7,7 +7,6 @@ import io.weavemesh.contract.DnsRequest.RemoveNames;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.ExposedPort;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,26 +69,27 @@ public final class Registrations {
             return put.isEmpty() && removed.isEmpty() && written.isEmpty() && erased.isEmpty();
         }
 
-        Change and(Change other) {
+        /** Several in one. */
+        static Change all(List<Change> changes) {
             return new Change(
-                    joined(put, other.put),
-                    joined(removed, other.removed),
-                    joined(written, other.written),
-                    joined(erased, other.erased));
+                    changes.stream().flatMap(change -> change.put.stream()).toList(),
+                    changes.stream().flatMap(change -> change.removed.stream()).toList(),
+                    changes.stream().flatMap(change -> change.written.stream()).toList(),
+                    changes.stream().flatMap(change -> change.erased.stream()).toList());
         }
 
-        private static <T> List<T> joined(List<T> first, List<T> second) {
-            return Stream.concat(first.stream(), second.stream()).toList();
+        private Change onDisk(List<HandMade> alsoWritten, List<String> alsoErased) {
+            return new Change(put, removed, alsoWritten, alsoErased);
         }
     }
 
     /** The rows that do not wait for an endpoint: to be put into the table when the service starts. */
     public Change start() {
-        Change all = Change.NONE;
+        List<Change> all = new ArrayList<>();
         for (EndpointId endpoint : byHand.standingEndpoints()) {
-            all = all.and(difference(List.of(), wanted(endpoint)));
+            all.add(difference(List.of(), wanted(endpoint)));
         }
-        return all;
+        return Change.all(all);
     }
 
     /**
@@ -151,7 +151,7 @@ public final class Registrations {
         List<NameRow> before = wanted(endpoint);
         forget(endpoint);
         List<String> erased = byHand.endpointGone(endpoint);
-        return onDisk(List.of(), erased).and(difference(before, wanted(endpoint)));
+        return difference(before, wanted(endpoint)).onDisk(List.of(), erased);
     }
 
     /** Takes all names from every endpoint that is not one of these. */
@@ -160,11 +160,11 @@ public final class Registrations {
         gone.addAll(nameless.keySet());
         gone.addAll(byHand.boundEndpoints());
         gone.removeAll(kept);
-        Change all = Change.NONE;
+        List<Change> all = new ArrayList<>();
         for (EndpointId endpoint : gone) {
-            all = all.and(deregister(endpoint));
+            all.add(deregister(endpoint));
         }
-        return all;
+        return Change.all(all);
     }
 
     /**
@@ -179,19 +179,20 @@ public final class Registrations {
         HandMade standing = new HandMade(
                 HandMade.Kind.ADDED, request.name(), request.address(), request.container(), Optional.empty());
         List<EndpointId> holders = holders(request);
-        Change all = Change.NONE;
+        List<Change> all = new ArrayList<>();
         for (EndpointId holder : holders) {
             List<NameRow> before = wanted(holder);
             HandMade bound = standing.of(holder);
             List<String> erased = byHand.erase(bound.as(HandMade.Kind.WITHDRAWN).key());
             boolean byItself = ownRows(holder).anyMatch(row -> row.name().equals(request.name()));
             List<HandMade> written = byItself ? List.of() : byHand.write(bound);
-            all = all.and(onDisk(written, erased)).and(difference(before, wanted(holder)));
+            all.add(difference(before, wanted(holder)).onDisk(written, erased));
         }
         List<NameRow> before = wanted(standing.rowEndpoint());
         List<HandMade> written = holders.isEmpty() ? byHand.write(standing) : List.of();
         List<String> erased = holders.isEmpty() ? List.of() : byHand.erase(standing.key());
-        return all.and(onDisk(written, erased)).and(difference(before, wanted(standing.rowEndpoint())));
+        all.add(difference(before, wanted(standing.rowEndpoint())).onDisk(written, erased));
+        return Change.all(all);
     }
 
     /** Endpoints of that container that have that address. */
@@ -210,11 +211,11 @@ public final class Registrations {
 
     /** Removes names by hand; see {@link RemoveNames}. */
     public Change remove(RemoveNames request) {
-        Change all = Change.NONE;
+        List<Change> all = new ArrayList<>();
         for (HandMade added : byHand.added(request)) {
             List<NameRow> before = wanted(added.rowEndpoint());
             List<String> erased = byHand.erase(added.key());
-            all = all.and(onDisk(List.of(), erased)).and(difference(before, wanted(added.rowEndpoint())));
+            all.add(difference(before, wanted(added.rowEndpoint())).onDisk(List.of(), erased));
         }
         for (EndpointId endpoint : own.keySet()) {
             List<HandMade> withdrawn = ownRows(endpoint)
@@ -226,10 +227,10 @@ public final class Registrations {
                 List<NameRow> before = wanted(endpoint);
                 List<HandMade> written = new ArrayList<>();
                 withdrawn.forEach(change -> written.addAll(byHand.write(change)));
-                all = all.and(onDisk(written, List.of())).and(difference(before, wanted(endpoint)));
+                all.add(difference(before, wanted(endpoint)).onDisk(written, List.of()));
             }
         }
-        return all;
+        return Change.all(all);
     }
 
     private Stream<NameRow> ownRows(EndpointId endpoint) {
@@ -262,10 +263,6 @@ public final class Registrations {
         return like.or(() -> Optional.ofNullable(nameless.get(endpoint))
                 .map(asked -> new NameRow(
                         added.name(), added.address(), asked.container(), endpoint, ports(asked), asked.healthy())));
-    }
-
-    private static Change onDisk(List<HandMade> written, List<String> erased) {
-        return new Change(List.of(), List.of(), written, erased);
     }
 
     /** How an endpoint's rows get from one state to another. */

@@ -58,7 +58,8 @@ class NameTableTest {
             NameNode found = snapshot.table.find(name, name.length);
             Integer mark = snapshot.marks.get(number);
             if (mark == null ? found != NameNode.ABSENT : found.below() != mark) {
-                throw new AssertionError("seed=" + seed + ": name " + number + " is " + found.below() + ", not " + mark);
+                throw new AssertionError(
+                        "seed=" + seed + ": name " + number + " is " + found.below() + ", not " + mark);
             }
         }
     }

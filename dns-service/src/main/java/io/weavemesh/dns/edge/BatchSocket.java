@@ -76,8 +76,8 @@ final class BatchSocket implements PacketSocket {
         this.in = new MessageArray(arena, BATCH, PACKET_CAPACITY, anyAddress);
         this.out = new MessageArray(arena, BATCH, Responder.answerCapacity(Transport.UDP), anyAddress);
         this.errno = arena.allocate(SocketCalls.CAPTURED);
-        this.askers = new RecentAddresses(
-                isIpv4(address) ? IPV4_ADDRESS_AT : IPV6_ADDRESS_AT, isIpv4(address) ? 4 : 16);
+        this.askers =
+                new RecentAddresses(isIpv4(address) ? IPV4_ADDRESS_AT : IPV6_ADDRESS_AT, isIpv4(address) ? 4 : 16);
     }
 
     /** Whether there can be such a socket here. */
@@ -171,7 +171,8 @@ final class BatchSocket implements PacketSocket {
             int more = SocketCalls.sendmmsg(file, answers.headers(sent), headers - sent, errorNumber);
             if (more >= 0) {
                 sent += more;
-            } else if (more != -SocketCalls.EINTR) { // The error of the first; that of a later one comes when it is the first.
+            } else if (more
+                    != -SocketCalls.EINTR) { // The error of the first; that of a later one comes when it is the first.
                 if (segmented) { // Not by this way out, or one of them cannot be sent: each by itself.
                     segmented = false;
                     headers = answers.unpack(sent, count);

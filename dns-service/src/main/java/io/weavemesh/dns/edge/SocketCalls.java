@@ -124,8 +124,7 @@ final class SocketCalls {
 
     static int recvmmsg(int socket, MemorySegment messages, int count, int flags, MemorySegment errno) {
         try {
-            return result(
-                    (int) RECVMMSG.invokeExact(errno, socket, messages, count, flags, MemorySegment.NULL), errno);
+            return result((int) RECVMMSG.invokeExact(errno, socket, messages, count, flags, MemorySegment.NULL), errno);
         } catch (Throwable e) {
             throw impossible("recvmmsg", e);
         }

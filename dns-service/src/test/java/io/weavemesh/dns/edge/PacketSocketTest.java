@@ -34,7 +34,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real sockets of both kinds and families, on loopback. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What waits in a system call cannot be interrupted.
+@Timeout(
+        value = 60,
+        threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What waits in a system call cannot be interrupted.
 class PacketSocketTest {
 
     private static final int PATIENCE_MILLIS = 5_000;
@@ -68,7 +70,7 @@ class PacketSocketTest {
     @Test
     void manyPacketsAtOnceArePossibleHere() throws IOException {
         assertThat(BatchSocket.isAvailable()).as("64-bit Linux").isTrue();
-        try (PacketSocket socket = PacketSocket.bind(new InetSocketAddress("127.0.0.1", 0))) {
+        try (PacketSocket socket = PacketSocket.bind(new InetSocketAddress(Kind.BATCH_IPV4.address, 0))) {
             assertThat(socket).isInstanceOf(BatchSocket.class);
         }
     }
@@ -78,7 +80,7 @@ class PacketSocketTest {
     void anAnswerGoesToWhomThePacketIsFrom(Kind kind) throws IOException {
         try (PacketSocket socket = kind.bind();
                 DatagramSocket asker = asker(socket.address())) {
-            assertThat(socket.address().getAddress()).isEqualTo(InetAddress.getByName(kind.address));
+            assertThat(socket.address().getAddress()).isEqualTo(InetAddress.ofLiteral(kind.address));
             send(asker, text("question"));
             assertThat(socket.receive()).isEqualTo(1);
             assertThat(read(socket, 0)).isEqualTo("question");
@@ -184,8 +186,10 @@ class PacketSocketTest {
         System.out.println("PacketSocketTest seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
         try (PacketSocket socket = bound;
-                DatagramSocket first = asker(new InetSocketAddress(address, socket.address().getPort()));
-                DatagramSocket second = asker(new InetSocketAddress(address, socket.address().getPort()))) {
+                DatagramSocket first =
+                        asker(new InetSocketAddress(address, socket.address().getPort()));
+                DatagramSocket second =
+                        asker(new InetSocketAddress(address, socket.address().getPort()))) {
             Map<DatagramSocket, List<String>> expected = Map.of(first, new ArrayList<>(), second, new ArrayList<>());
             for (int round = 0; round < 200; round++) {
                 int[] lengths = {1, 2, 300, random.nextInt(1, 1233), 1232}; // The JDK does not send empty packets.
@@ -193,9 +197,10 @@ class PacketSocketTest {
                 for (int i = 0; i < count; i++) {
                     boolean sameAgain = random.nextInt(8) > 0;
                     DatagramSocket asker = sameAgain ? first : second;
-                    int length = lengths[random.nextInt(4) > 0 ? round % lengths.length : random.nextInt(lengths.length)];
+                    int length =
+                            lengths[random.nextInt(4) > 0 ? round % lengths.length : random.nextInt(lengths.length)];
                     String answer = Character.toString('a' + i % 26).repeat(length);
-                    expected.get(asker).add(answer);
+                    expected.getOrDefault(asker, List.of()).add(answer);
                     send(asker, text(answer));
                 }
                 for (int missing = count; missing > 0; ) {
@@ -232,7 +237,8 @@ class PacketSocketTest {
             PacketSocket.Later later = socket.later(0);
             send(second, text("second"));
             socket.receive();
-            CompletableFuture.runAsync(() -> unchecked(() -> later.send(text("late answer")))).join();
+            CompletableFuture.runAsync(() -> unchecked(() -> later.send(text("late answer"))))
+                    .join();
             assertThat(receive(first)).isEqualTo("late answer");
             assertThatThrownBy(() -> later.send(new byte[70_000])).isInstanceOf(IOException.class);
             socket.answer(0, text("answer"), 6);
