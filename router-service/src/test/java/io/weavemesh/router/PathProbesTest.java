@@ -61,6 +61,20 @@ class PathProbesTest {
     }
 
     @Test
+    void aPeerThatStartsInTheMiddleOfARoundIsNotBlamedEither() {
+        for (long start = 0; start < 10_000; start += 100) {
+            PathProbes fresh = new PathProbes(tokens::incrementAndGet);
+            fresh.follow(List.of(World.beta()), 1500);
+            pass(fresh, start, _ -> false);
+            for (int i = 0; i < 100; i++) {
+                pass(fresh, 250, _ -> true);
+                assertThat(fresh.verdicts().get(World.BETA)).isNotInstanceOf(TooNarrow.class);
+            }
+            assertThat(fresh.verdicts().get(World.BETA)).isEqualTo(new Carries(1500));
+        }
+    }
+
+    @Test
     void aPathThatIsRepairedIsWellAgainAndOneThatBreaksIsFound() {
         probes.follow(List.of(World.beta()), 1500);
         pass(59_000, probe -> probe.bytes() <= 1400);
