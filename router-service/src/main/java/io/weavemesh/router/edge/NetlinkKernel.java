@@ -20,6 +20,7 @@ import io.weavemesh.netlink.Nftables;
 import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
+import io.weavemesh.router.FirewallPlan;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelEvent;
@@ -377,6 +378,15 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
+    public Set<String> dockerNetworks() {
+        return netlink.links().stream()
+                .filter(link -> link.kind().equals("bridge"))
+                .map(Link::name)
+                .filter(FirewallPlan::namesDockerNetwork)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
         return Underlay.mtuOf(netlink, vtep, peers);
     }
@@ -391,6 +401,9 @@ final class NetlinkKernel implements Kernel {
                 yield appeared(devices.item(link));
             }
             case NetlinkEvent.LinkDeleted(Link link) -> {
+                if (devices.item(link).isEmpty()) {
+                    underlayChanged.run();
+                }
                 List<KernelEvent> events = gone(devices.item(link).map(KernelItem::key));
                 devices.remove(link);
                 yield events;
