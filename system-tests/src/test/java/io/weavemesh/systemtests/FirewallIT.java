@@ -157,6 +157,11 @@ class FirewallIT {
     @Test
     @Order(6)
     void whateverSomebodyDoesToTheTableItIsBackAndCountsOn() {
+        LAB.on(HOST1, "iptables -F DOCKER-USER").ok();
+        Await.within(
+                SOON,
+                () -> assertThat(LAB.on(HOST1, "iptables -S DOCKER-USER").ok().text())
+                        .contains("-A DOCKER-USER -i weave -o weave -j ACCEPT"));
         String right = rules();
         for (String mischief : List.of(
                 "nft delete table inet weave",

@@ -214,6 +214,18 @@ class FirewallKernelTest {
     }
 
     @Test
+    void tunnelPacketsOverIpv6AreJudgedAlike() {
+        one.namespace.sh("ip addr add 2001:db8::1/64 dev eth0 nodad");
+        one.take(new Input.PeerPresent(World.peer(World.GAMMA, "gamma", "2001:db8::3", 1450)));
+        one.protect();
+        String frame = two.namespace.sh("cat /sys/class/net/eth0/address").strip() + " " + wireMac;
+        send(two.namespace, frame + " 2001:db8::3 2001:db8::1 udp 4444 6784 peer");
+        assertThat(one.protect().dropped()).containsEntry("foreign-tunnel", 0L);
+        send(two.namespace, frame + " 2001:db8::66 2001:db8::1 udp 4444 6784 stranger");
+        assertThat(one.protect().dropped()).containsEntry("foreign-tunnel", 1L);
+    }
+
+    @Test
     void whatIsAllowedWorksOn() {
         Namespace bar = two.run("bar", "dddddddddddd", "10.40.0.1/12");
         one.hear(two);
@@ -291,7 +303,8 @@ class FirewallKernelTest {
         open.push(sandbox);
         one.namespace.sh("ip link add v-%s up master %s type veth peer name eth0 netns %s"
                 .formatted(name, bridge, sandbox.path().getFileName()));
-        sandbox.sh("ip addr add %1$s.2/16 dev eth0; ip link set eth0 up; ip route add default via %1$s.1".formatted(network));
+        sandbox.sh("ip addr add %1$s.2/16 dev eth0; ip link set eth0 up; ip route add default via %1$s.1"
+                .formatted(network));
         return sandbox;
     }
 
