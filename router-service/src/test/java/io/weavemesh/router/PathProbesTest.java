@@ -8,6 +8,7 @@ import io.weavemesh.router.PathProbes.Verdict.Carries;
 import io.weavemesh.router.PathProbes.Verdict.TooNarrow;
 import io.weavemesh.router.PathProbes.Verdict.Unknown;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -141,7 +142,7 @@ class PathProbesTest {
     }
 
     private Verdict verdict() {
-        return probes.verdicts().get(World.BETA);
+        return Objects.requireNonNull(probes.verdicts().get(World.BETA));
     }
 
     private void pass(long millis, Predicate<Probe> arrives) {
