@@ -68,6 +68,8 @@ class FirewallIT {
         assertThat(SESSION.in(HOST1, "foo", "ping -c 1 -W 1 " + SESSION.address(HOST1, "rouge", "red"))
                         .exit())
                 .isNotZero();
+        // By Docker's bridge, its way out. What is counted is looked at every five seconds.
+        Await.within(SOON, () -> assertThat(dropped("between-networks")).isEqualTo(1));
     }
 
     @Test
