@@ -26,11 +26,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -50,8 +52,11 @@ import java.util.stream.Stream;
  */
 public final class FirewallPlan {
 
-    /** Docker's own bridges, by which containers reach the host besides ours. */
-    static final List<String> DOCKER_BRIDGES = List.of("docker0", "docker_gwbridge");
+    /** Docker's own bridges, by which containers reach the host besides ours; they may come to be at any time. */
+    private static final List<String> DOCKER_BRIDGES = List.of("docker0", "docker_gwbridge");
+
+    /** What Docker calls the bridge of a network somebody made: after the first twelve digits of its id. */
+    private static final Pattern DOCKER_NETWORK = Pattern.compile("br-[0-9a-f]{12}");
 
     /** RFC 1122 s3.2.1.3 (g): such an address must not appear outside a host. */
     private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
@@ -89,6 +94,7 @@ public final class FirewallPlan {
      * @param peers the addresses tunnel packets may come from
      * @param networks the bridge of each local subnet; a bridge may have several
      * @param exposed the bridges this host has an address on
+     * @param docker the bridges of Docker
      */
     public record Protected(
             int tunnelPort,
@@ -96,7 +102,8 @@ public final class FirewallPlan {
             NavigableSet<Integer> controlPorts,
             NavigableSet<IpAddress> peers,
             List<BridgeSubnet> networks,
-            NavigableSet<String> exposed) {
+            NavigableSet<String> exposed,
+            NavigableSet<String> docker) {
         public Protected {
             networks = List.copyOf(networks);
         }
@@ -117,8 +124,15 @@ public final class FirewallPlan {
         return new Ruleset(plan.sets(), plan.chains());
     }
 
-    /** What there is to protect now. */
-    public static Protected protectedBy(Overlay overlay, RouterSettings settings) {
+    /** Whether Docker gives such a name to a bridge of a network. */
+    public static boolean namesDockerNetwork(String device) {
+        return DOCKER_NETWORK.matcher(device).matches();
+    }
+
+    /** What there is to protect now, where Docker has these bridges for networks of its own. */
+    public static Protected protectedBy(Overlay overlay, RouterSettings settings, Set<String> dockerNetworks) {
+        NavigableSet<String> docker = new TreeSet<>(DOCKER_BRIDGES);
+        docker.addAll(dockerNetworks);
         List<BridgeSubnet> networks = Stream.concat(
                         overlay.networks().stream()
                                 .flatMap(network -> network.subnets().stream()
@@ -139,21 +153,22 @@ public final class FirewallPlan {
                 settings.controlPorts(),
                 overlay.peers().stream().map(peer -> peer.vtep()).collect(Collectors.toCollection(TreeSet::new)),
                 networks,
-                new TreeSet<>(overlay.exposedBridges()));
+                new TreeSet<>(overlay.exposedBridges()),
+                docker);
     }
 
     private List<NamedSet> sets() {
         NavigableSet<String> bridges =
                 what.networks().stream().map(BridgeSubnet::bridge).collect(Collectors.toCollection(TreeSet::new));
         NavigableSet<String> containers = new TreeSet<>(bridges);
-        containers.addAll(DOCKER_BRIDGES);
+        containers.addAll(what.docker());
         NavigableSet<String> closed = new TreeSet<>(bridges);
         closed.removeAll(what.exposed());
         return List.of(
                 peers(Ruleset.PEERS_IPV4, Kind.IPV4, Family.IPV4),
                 peers(Ruleset.PEERS_IPV6, Kind.IPV6, Family.IPV6),
                 set(BRIDGES, Kind.DEVICE, bridges, Function.identity()),
-                set(DOCKER, Kind.DEVICE, DOCKER_BRIDGES, Function.identity()),
+                set(DOCKER, Kind.DEVICE, what.docker(), Function.identity()),
                 set(CONTAINERS, Kind.DEVICE, containers, Function.identity()),
                 set(CLOSED, Kind.DEVICE, closed, Function.identity()),
                 set(INSIDE, Kind.DEVICE_PAIR, containers, device -> device + " " + device),
@@ -202,8 +217,8 @@ public final class FirewallPlan {
     private static List<Rule> tunnel() {
         return List.of(
                 drop("container-tunnel", new FromAny(CONTAINERS)),
-                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV4, Ruleset.PEERS_IPV4)),
-                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV6, Ruleset.PEERS_IPV6)),
+                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV4, true, Ruleset.PEERS_IPV4)),
+                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV6, true, Ruleset.PEERS_IPV6)),
                 drop("foreign-tunnel"));
     }
 
@@ -228,17 +243,28 @@ public final class FirewallPlan {
                 drop("not-exposed", new FromAny(CLOSED)),
                 drop("not-exposed", new ToAny(CLOSED)),
                 drop("container-tunnel", new FromAny(CONTAINERS), new UdpTo(what.tunnelPort())),
+                tunnelOfStranger(Family.IPV4, Ruleset.PEERS_IPV4),
+                tunnelOfStranger(Family.IPV6, Ruleset.PEERS_IPV6),
                 drop(
                         "cluster-port",
                         new FromAny(CONTAINERS),
-                        new OneOf(Side.DESTINATION, Family.IPV4, Ruleset.PEERS_IPV4),
+                        new OneOf(Side.DESTINATION, Family.IPV4, true, Ruleset.PEERS_IPV4),
                         new TcpToAny(CLUSTER_PORTS)),
                 drop(
                         "cluster-port",
                         new FromAny(CONTAINERS),
-                        new OneOf(Side.DESTINATION, Family.IPV6, Ruleset.PEERS_IPV6),
+                        new OneOf(Side.DESTINATION, Family.IPV6, true, Ruleset.PEERS_IPV6),
                         new TcpToAny(CLUSTER_PORTS)),
                 rule(jump(SOURCES), new FromAny(CONTAINERS)));
+    }
+
+    /** From whatever device: by address translation, which comes later, it would get this host's address. */
+    private Rule tunnelOfStranger(Family family, String peers) {
+        return drop(
+                "foreign-tunnel",
+                new OneOf(Side.DESTINATION, family, true, peers),
+                new OneOf(Side.SOURCE, family, false, peers),
+                new UdpTo(what.tunnelPort()));
     }
 
     /** An address of a local subnet is right on that subnet's bridge and nowhere else. */

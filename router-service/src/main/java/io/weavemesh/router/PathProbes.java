@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Idea: only what is lost at one size and arrives at a smaller one is a matter of size. So if the full size is lost, the
  * smallest is tried; if that is lost too, nothing is said about the path (the peer is away, or somebody filters the probes);
- * if it arrives, the largest that does is searched by halves. One direction is tested here, the other one by the peer.
+ * if it arrives, the largest that does is searched by halves, and the full size is tried once more, since it may have been lost
+ * because the peer was still starting. One direction is tested here, the other one by the peer.
  *
  * <p>Cost: one datagram per peer and round; about thirty for a path that is too narrow. Rejected: packetization layer path MTU
  * discovery (RFC 4821) on the overlay's own packets, which user space does not see; ICMP errors alone, since they are what a
@@ -91,6 +92,7 @@ public final class PathProbes {
         private int failing;
         private int attempts;
         private boolean resting;
+        private boolean confirming;
         private long since;
         private long restMillis = SILENT_MILLIS / 2;
         private Optional<Long> token = Optional.empty();
@@ -104,6 +106,7 @@ public final class PathProbes {
 
         void begin() {
             resting = false;
+            confirming = false;
             passing = 0;
             failing = goal + 1;
             attempt(goal);
@@ -178,7 +181,7 @@ public final class PathProbes {
         if (path.trying == path.goal) {
             path.rest(now, new Verdict.Carries(path.goal));
         } else {
-            goOn(path, now);
+            goOn(path);
         }
     }
 
@@ -213,19 +216,22 @@ public final class PathProbes {
     private void tooLarge(Path path, long now) {
         path.failing = Math.min(path.failing, path.trying);
         int smallest = path.to.isIpv4() ? SMALLEST : SMALLEST_IPV6;
-        if (path.trying <= smallest) {
+        if (path.confirming) {
+            path.rest(now, new Verdict.TooNarrow(path.passing, path.goal));
+        } else if (path.trying <= smallest) {
             path.rest(now, new Verdict.Unknown());
         } else if (path.passing == 0) {
             path.attempt(smallest);
         } else {
-            goOn(path, now);
+            goOn(path);
         }
     }
 
     /** Between a size that passes and one that does not. */
-    private void goOn(Path path, long now) {
+    private static void goOn(Path path) {
         if (path.failing - path.passing <= PRECISION) {
-            path.rest(now, new Verdict.TooNarrow(path.passing, path.goal));
+            path.confirming = true;
+            path.attempt(path.goal);
         } else {
             path.attempt((path.passing + path.failing) / 2);
         }

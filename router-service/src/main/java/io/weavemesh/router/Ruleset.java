@@ -5,8 +5,8 @@ import io.weavemesh.contract.IpAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -225,11 +225,11 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
             }
         }
 
-        /** One of its addresses is in a set of this family. */
-        record OneOf(Side side, IpAddress.Family family, String set) implements Condition {
+        /** One of its addresses is of this family and in a set, or is not in it. */
+        record OneOf(Side side, IpAddress.Family family, boolean is, String set) implements Condition {
             @Override
             public String text() {
-                return (family == IpAddress.Family.IPV4 ? "ip " : "ip6 ") + side.text() + " @" + set;
+                return (family == IpAddress.Family.IPV4 ? "ip " : "ip6 ") + side.text() + (is ? " @" : " != @") + set;
             }
         }
 

@@ -6,6 +6,7 @@ import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.contract.RouterRequest.Hide;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Our table, as {@code nft list table} shows it. */
@@ -95,6 +96,8 @@ class FirewallPlanTest {
                   iifname @closed counter drop comment "not-exposed"
                   oifname @closed counter drop comment "not-exposed"
                   iifname @containers udp dport 6784 counter drop comment "container-tunnel"
+                  ip daddr @peers4 ip saddr != @peers4 udp dport 6784 counter drop comment "foreign-tunnel"
+                  ip6 daddr @peers6 ip6 saddr != @peers6 udp dport 6784 counter drop comment "foreign-tunnel"
                   iifname @containers ip daddr @peers4 tcp dport @cluster counter drop comment "cluster-port"
                   iifname @containers ip6 daddr @peers6 tcp dport @cluster counter drop comment "cluster-port"
                   iifname @containers jump sources
@@ -104,7 +107,7 @@ class FirewallPlanTest {
     @Test
     void withoutNetworksTheTunnelsPortIsClosedToStrangersAllTheSame() {
         Overlay empty = World.emptyOverlay();
-        List<String> lines = FirewallPlan.of(FirewallPlan.protectedBy(empty, World.settings()))
+        List<String> lines = FirewallPlan.of(FirewallPlan.protectedBy(empty, World.settings(), Set.of()))
                 .lines();
         assertThat(lines)
                 .contains("  udp dport 6784 jump tunnel", "  counter drop comment \"foreign-tunnel\"")
@@ -128,6 +131,19 @@ class FirewallPlanTest {
     }
 
     @Test
+    void bridgesOfDockersOwnNetworksAreAsItsOthers() {
+        assertThat(FirewallPlan.namesDockerNetwork("br-0123456789ab")).isTrue();
+        assertThat(FirewallPlan.namesDockerNetwork("br-lan")).isFalse();
+        List<String> lines = FirewallPlan.of(
+                        FirewallPlan.protectedBy(overlay, World.settings(), Set.of("br-0123456789ab")))
+                .lines();
+        assertThat(lines).contains("  br-0123456789ab br-0123456789ab");
+        assertThat(lines.stream().filter("  br-0123456789ab"::equals))
+                .as("in docker and containers")
+                .hasSize(2);
+    }
+
+    @Test
     void aHiddenHostIsClosedAgain() {
         List<String> before = lines();
         overlay.handle(new Input.ExposeAsked(new Expose(Cidr.parse("10.32.0.9/12"), true)));
@@ -137,7 +153,7 @@ class FirewallPlanTest {
     }
 
     private List<String> lines() {
-        return FirewallPlan.of(FirewallPlan.protectedBy(overlay, World.settings()))
+        return FirewallPlan.of(FirewallPlan.protectedBy(overlay, World.settings(), Set.of()))
                 .lines();
     }
 }

@@ -8,6 +8,7 @@ import io.weavemesh.router.PathProbes.Verdict.Carries;
 import io.weavemesh.router.PathProbes.Verdict.TooNarrow;
 import io.weavemesh.router.PathProbes.Verdict.Unknown;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -58,6 +59,20 @@ class PathProbesTest {
         pass(15_000, _ -> false);
         pass(10_000, _ -> true);
         assertThat(verdict()).isEqualTo(new Carries(1500));
+    }
+
+    @Test
+    void aPeerThatStartsInTheMiddleOfARoundIsNotBlamedEither() {
+        for (long start = 0; start < 10_000; start += 100) {
+            PathProbes fresh = new PathProbes(tokens::incrementAndGet);
+            fresh.follow(List.of(World.beta()), 1500);
+            pass(fresh, start, _ -> false);
+            for (int i = 0; i < 100; i++) {
+                pass(fresh, 250, _ -> true);
+                assertThat(fresh.verdicts().get(World.BETA)).isNotInstanceOf(TooNarrow.class);
+            }
+            assertThat(fresh.verdicts().get(World.BETA)).isEqualTo(new Carries(1500));
+        }
     }
 
     @Test
@@ -127,7 +142,7 @@ class PathProbesTest {
     }
 
     private Verdict verdict() {
-        return probes.verdicts().get(World.BETA);
+        return Objects.requireNonNull(probes.verdicts().get(World.BETA));
     }
 
     private void pass(long millis, Predicate<Probe> arrives) {

@@ -221,8 +221,7 @@ final class NftTableMessages {
         if (set.type() == NftTable.KeyType.DEVICE) {
             message.attribute(NFTA_SET_USERDATA, NAMES_IN_HOST_ORDER);
         }
-        return new Request(
-                "create nftables set " + set.name() + " of table inet " + table, message.finish());
+        return new Request("create nftables set " + set.name() + " of table inet " + table, message.finish());
     }
 
     private static Request elements(

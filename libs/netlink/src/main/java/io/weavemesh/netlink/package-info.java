@@ -5,13 +5,14 @@
  * and the kernel's errors as {@link io.weavemesh.netlink.NetlinkException}. Refuses to know: Docker, peers, which devices
  * an overlay needs, the bus, and any policy about what to do when something fails. It spawns no process.
  *
- * <p>Layers, top down: {@link io.weavemesh.netlink.Netlink}, {@link io.weavemesh.netlink.NetlinkMonitor} and
- * {@link io.weavemesh.netlink.Nftables} (what callers see); {@code *Messages} (pure encoders and decoders, bytes in and out);
- * {@code NetlinkSocket} (sequence numbers, ACKs, dumps); {@code LibC} (one method per function).
+ * <p>Layers, top down: {@link io.weavemesh.netlink.Netlink}, {@link io.weavemesh.netlink.NetlinkMonitor},
+ * {@link io.weavemesh.netlink.Nftables} and {@link io.weavemesh.netlink.NftTables} (what callers see); {@code *Messages}
+ * and {@code *Codec} (pure encoders and decoders, bytes in and out); {@code NetlinkSocket} (sequence numbers, ACKs, dumps);
+ * {@code LibC} (one method per function).
  *
- * <p>Threading: value records are immutable. {@code Netlink} and {@code Nftables} serialise callers with a lock of their
- * own and block; a request takes microseconds, but deleting a veth waits about 20 ms for the kernel, so they do not belong
- * on an event loop. {@code NetlinkMonitor} calls its listener on a platform thread of its own.
+ * <p>Threading: value records are immutable. {@code Netlink}, {@code Nftables} and {@code NftTables} serialise callers with
+ * a lock of their own and block; a request takes microseconds, but deleting a veth waits about 20 ms for the kernel, so they
+ * do not belong on an event loop. {@code NetlinkMonitor} calls its listener on a platform thread of its own.
  */
 @NullMarked
 package io.weavemesh.netlink;

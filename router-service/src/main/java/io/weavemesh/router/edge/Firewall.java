@@ -11,6 +11,7 @@ import io.weavemesh.router.edge.Kernel.Protection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -39,7 +40,9 @@ final class Firewall {
     private final Runnable sharedTableChanged;
     private Optional<Ruleset> wanted = Optional.empty();
     private Map<String, Long> dropped = new TreeMap<>();
+    private Set<String> dockerNetworks = Set.of();
     private boolean settled;
+    private boolean devicesDue;
     private boolean lookDue;
     private boolean sharedLookDue;
     private boolean failing;
@@ -71,6 +74,7 @@ final class Firewall {
      * packets while nobody was here, and they are about to be found again.
      */
     void start() {
+        lookForDockerNetworks();
         vertx.setPeriodic(PERIOD_MILLIS, _ -> look());
         vertx.setTimer(Math.max(1, settings.settleTime().toMillis()), _ -> {
             settled = true;
@@ -80,7 +84,7 @@ final class Firewall {
 
     /** Follows the overlay's state, before what it wants of the kernel next. */
     void refresh() {
-        Ruleset now = FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings));
+        Ruleset now = FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, dockerNetworks));
         if (!wanted.equals(Optional.of(now))) {
             wanted = Optional.of(now);
             protect(false);
@@ -100,6 +104,24 @@ final class Firewall {
                 sharedTableChanged.run();
             });
         }
+    }
+
+    /** Takes the report that some device that is not ours was changed: Docker may have made or removed a bridge. */
+    void observeDevices() {
+        if (!devicesDue) {
+            devicesDue = true;
+            vertx.setTimer(QUIET_MILLIS, _ -> lookForDockerNetworks());
+        }
+    }
+
+    private void lookForDockerNetworks() {
+        devicesDue = false;
+        thread.run(kernel::dockerNetworks)
+                .onSuccess(found -> {
+                    dockerNetworks = found;
+                    refresh();
+                })
+                .onFailure(this::failed);
     }
 
     /** How often somebody had changed our table and it was put right. */

@@ -20,6 +20,7 @@ import io.weavemesh.netlink.Nftables;
 import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
+import io.weavemesh.router.FirewallPlan;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelEvent;
@@ -27,7 +28,6 @@ import io.weavemesh.router.KernelItem;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
 import io.weavemesh.router.KernelItem.HostAddress;
-import io.weavemesh.router.KernelItem.ItemKey;
 import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
 import io.weavemesh.router.KernelItem.PortMac;
@@ -35,7 +35,6 @@ import io.weavemesh.router.KernelItem.RemoteMac;
 import io.weavemesh.router.KernelItem.Tunnel;
 import io.weavemesh.router.KernelItem.Veth;
 import io.weavemesh.router.KernelState;
-import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.Ruleset;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -365,7 +364,8 @@ final class NetlinkKernel implements Kernel {
 
     @Override
     public void watch(Consumer<KernelEvent> listener) {
-        Consumer<NetlinkEvent> translate = event -> translate(event).forEach(listener);
+        KernelEvents events = new KernelEvents(devices, this::learn, underlayChanged);
+        Consumer<NetlinkEvent> translate = event -> events.translate(event).forEach(listener);
         monitor = Optional.of(namespace
                 .map(path -> NetlinkMonitor.openIn(path, GROUPS, translate))
                 .orElseGet(() -> NetlinkMonitor.open(GROUPS, translate)));
@@ -377,65 +377,17 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
+    public Set<String> dockerNetworks() {
+        return netlink.links().stream()
+                .filter(link -> link.kind().equals("bridge"))
+                .map(Link::name)
+                .filter(FirewallPlan::namesDockerNetwork)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
         return Underlay.mtuOf(netlink, vtep, peers);
-    }
-
-    private List<KernelEvent> translate(NetlinkEvent event) {
-        return switch (event) {
-            case NetlinkEvent.LinkChanged(Link link) -> {
-                devices.put(link);
-                if (devices.item(link).isEmpty()) {
-                    underlayChanged.run();
-                }
-                yield appeared(devices.item(link));
-            }
-            case NetlinkEvent.LinkDeleted(Link link) -> {
-                List<KernelEvent> events = gone(devices.item(link).map(KernelItem::key));
-                devices.remove(link);
-                yield events;
-            }
-            case NetlinkEvent.PortChanged changed -> portChanged(changed.linkIndex());
-            case NetlinkEvent.PortRemoved removed -> portChanged(removed.linkIndex());
-            case NetlinkEvent.FdbChanged(FdbEntry entry) ->
-                devices.item(entry).isPresent() ? appeared(devices.item(entry)) : gone(devices.key(entry));
-            case NetlinkEvent.FdbRemoved(FdbEntry entry) -> gone(devices.key(entry));
-            case NetlinkEvent.NeighbourChanged(Neighbour neighbour) ->
-                devices.item(neighbour).isPresent() ? appeared(devices.item(neighbour)) : gone(devices.key(neighbour));
-            case NetlinkEvent.NeighbourRemoved(Neighbour neighbour) -> gone(devices.key(neighbour));
-            case NetlinkEvent.AddressAdded(InterfaceAddress address) -> appeared(devices.item(address));
-            case NetlinkEvent.AddressRemoved(InterfaceAddress address) ->
-                gone(devices.item(address).map(KernelItem::key));
-            case NetlinkEvent.RouteAdded _, NetlinkEvent.RouteRemoved _ -> {
-                underlayChanged.run();
-                yield List.of();
-            }
-            case NetlinkEvent.RulesChanged _ -> List.of();
-            case NetlinkEvent.Resync(String reason) -> {
-                underlayChanged.run();
-                yield List.of(new KernelEvent.Overrun(reason));
-            }
-        };
-    }
-
-    /** The event does not carry all of the port's options, so they are read; our own devices' ports rarely change. */
-    private List<KernelEvent> portChanged(int port) {
-        Optional<Link> known =
-                devices.link(port).filter(link -> devices.item(link).isPresent());
-        if (known.isEmpty() || LocalEndpoint.namesHostEnd(known.get().name())) {
-            return List.of();
-        }
-        return appeared(learn(known.get().name()).flatMap(devices::item));
-    }
-
-    private static List<KernelEvent> appeared(Optional<KernelItem> item) {
-        return item.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Appeared(found)))
-                .orElse(List.of());
-    }
-
-    private static List<KernelEvent> gone(Optional<ItemKey> key) {
-        return key.<List<KernelEvent>>map(found -> List.of(new KernelEvent.Vanished(found)))
-                .orElse(List.of());
     }
 
     @Override

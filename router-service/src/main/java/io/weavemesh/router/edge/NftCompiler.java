@@ -120,8 +120,8 @@ final class NftCompiler {
                         new Lookup(set, true));
             case ToThisHost _ -> List.of(new Meta(MetaKey.PACKET_TYPE), octet(PACKET_HOST));
             case Within(Side side, Cidr subnet) -> within(side, subnet);
-            case OneOf(Side side, Family family, String set) ->
-                List.of(new Meta(MetaKey.FAMILY), family(family), address(side, family), new Lookup(set, true));
+            case OneOf(Side side, Family family, boolean is, String set) ->
+                List.of(new Meta(MetaKey.FAMILY), family(family), address(side, family), new Lookup(set, is));
             case UdpTo(int port) ->
                 List.of(
                         new Meta(MetaKey.PROTOCOL),

@@ -178,7 +178,12 @@ public final class RouterVerticle extends VerticleBase {
         UnderlayWatch underlay = new UnderlayWatch(
                 vertx, dataPath.thread(), beginning.kernel(), overlay, dataPath, settings, this::tellMtu);
         PathProber paths = new PathProber(vertx, overlay, settings);
-        beginning.kernel().watchUnderlay(() -> context.runOnContext(_ -> underlay.observe()));
+        beginning
+                .kernel()
+                .watchUnderlay(() -> context.runOnContext(_ -> {
+                    underlay.observe();
+                    firewall.observeDevices();
+                }));
         beginning.kernel().watch(event -> context.runOnContext(_ -> dataPath.observe(event)));
         beginning.kernel().watchFirewall(changed -> context.runOnContext(_ -> firewall.observe(changed)));
         firewall.refresh();

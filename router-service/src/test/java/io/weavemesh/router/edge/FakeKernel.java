@@ -29,6 +29,7 @@ final class FakeKernel implements Kernel {
     private Optional<Ruleset> firewall = Optional.empty();
     private Map<String, Long> dropped = Map.of();
     private volatile int underlayMtu = 1500;
+    private volatile Set<String> dockerNetworks = Set.of();
     private Runnable underlayListener = () -> {};
 
     @Override
@@ -119,6 +120,17 @@ final class FakeKernel implements Kernel {
     @Override
     public Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers) {
         return Optional.of(underlayMtu);
+    }
+
+    @Override
+    public Set<String> dockerNetworks() {
+        return dockerNetworks;
+    }
+
+    /** Docker makes a bridge for a network. */
+    void makeDockerNetwork(String bridge) {
+        dockerNetworks = Set.of(bridge);
+        underlayListener.run();
     }
 
     /** Somebody changes the MTU of the hosts' network. */

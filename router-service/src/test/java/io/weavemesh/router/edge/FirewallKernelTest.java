@@ -44,6 +44,7 @@ class FirewallKernelTest {
     private Namespace red = one.namespace;
     private Namespace blue = one.namespace;
     private Namespace plain = one.namespace;
+    private Namespace composed = one.namespace;
     private String gatewayMac = "";
     private String wireMac = "";
 
@@ -63,7 +64,8 @@ class FirewallKernelTest {
         one.namespace.sh("sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1;"
                 + "for c in all default weave wb-7940fa; do sysctl -qw net.ipv4.conf.$c.rp_filter=0"
                 + " net.ipv4.conf.$c.route_localnet=1; done");
-        plain = dockerContainer();
+        plain = dockerContainer("plain", "docker_gwbridge", "172.18.0");
+        composed = dockerContainer("composed", "br-0123456789ab", "172.19.0");
         gatewayMac =
                 one.namespace.sh("cat /sys/class/net/docker_gwbridge/address").strip();
         wireMac = one.namespace.sh("cat /sys/class/net/eth0/address").strip();
@@ -87,6 +89,8 @@ class FirewallKernelTest {
         String innerOfTwo = mac(World.OTHER_SUBNET, "198.51.100.1") + " " + mac(World.OTHER_SUBNET, "198.51.100.2")
                 + " 198.51.100.1 198.51.100.2 udp 5 5 %s";
         String plainMac = plain.sh("cat /sys/class/net/eth0/address").strip();
+        String composedMac = composed.sh("cat /sys/class/net/eth0/address").strip() + " "
+                + one.namespace.sh("cat /sys/class/net/br-0123456789ab/address").strip();
         String strangerMac = two.namespace.sh("cat /sys/class/net/eth0/address").strip();
         String toHost = mine + " " + bridgeMac + " ";
         return List.of(
@@ -118,6 +122,18 @@ class FirewallKernelTest {
                         plain,
                         plainMac + " " + gatewayMac + " 172.18.0.2 192.0.2.2 vxlan 4444 6784 " + OTHER_VNI + " "
                                 + innerOfTwo,
+                        blue,
+                        "container-tunnel"),
+                new Attack(
+                        "composed",
+                        composed,
+                        composedMac + " 172.19.0.2 198.51.100.1 udp 5 5 %s",
+                        red,
+                        "between-networks"),
+                new Attack(
+                        "composedtunnel",
+                        composed,
+                        composedMac + " 172.19.0.2 192.0.2.2 vxlan 4444 6784 " + OTHER_VNI + " " + innerOfTwo,
                         blue,
                         "container-tunnel"),
                 new Attack(
@@ -198,6 +214,18 @@ class FirewallKernelTest {
     }
 
     @Test
+    void tunnelPacketsOverIpv6AreJudgedAlike() {
+        one.namespace.sh("ip addr add 2001:db8::1/64 dev eth0 nodad");
+        one.take(new Input.PeerPresent(World.peer(World.GAMMA, "gamma", "2001:db8::3", 1450)));
+        one.protect();
+        String frame = two.namespace.sh("cat /sys/class/net/eth0/address").strip() + " " + wireMac;
+        send(two.namespace, frame + " 2001:db8::3 2001:db8::1 udp 4444 6784 peer");
+        assertThat(one.protect().dropped()).containsEntry("foreign-tunnel", 0L);
+        send(two.namespace, frame + " 2001:db8::66 2001:db8::1 udp 4444 6784 stranger");
+        assertThat(one.protect().dropped()).containsEntry("foreign-tunnel", 1L);
+    }
+
+    @Test
     void whatIsAllowedWorksOn() {
         Namespace bar = two.run("bar", "dddddddddddd", "10.40.0.1/12");
         one.hear(two);
@@ -254,7 +282,7 @@ class FirewallKernelTest {
 
     private io.weavemesh.router.Ruleset rules() {
         return io.weavemesh.router.FirewallPlan.of(
-                io.weavemesh.router.FirewallPlan.protectedBy(one.overlay, one.settings()));
+                io.weavemesh.router.FirewallPlan.protectedBy(one.overlay, one.settings(), java.util.Set.of()));
     }
 
     /** A server on host one, there when this returns. */
@@ -267,15 +295,16 @@ class FirewallKernelTest {
         assertThat(said).contains("Serving HTTP");
     }
 
-    /** Docker's bridge for the way out, its masquerading, and a container that has nothing but it. */
-    private Namespace dockerContainer() {
-        one.namespace.sh("ip link add docker_gwbridge up type bridge; ip addr add 172.18.0.1/16 dev docker_gwbridge;"
-                + "iptables -t nat -A POSTROUTING -s 172.18.0.0/16 ! -o docker_gwbridge -j MASQUERADE");
-        Namespace sandbox = Namespace.create("plain");
+    /** A bridge of Docker's, its masquerading, and a container that has nothing but it. */
+    private Namespace dockerContainer(String name, String bridge, String network) {
+        one.namespace.sh("ip link add %1$s up type bridge; ip addr add %2$s.1/16 dev %1$s;".formatted(bridge, network)
+                + "iptables -t nat -A POSTROUTING -s %2$s.0/16 ! -o %1$s -j MASQUERADE".formatted(bridge, network));
+        Namespace sandbox = Namespace.create(name);
         open.push(sandbox);
-        one.namespace.sh("ip link add v-plain up master docker_gwbridge type veth peer name eth0 netns "
-                + sandbox.path().getFileName());
-        sandbox.sh("ip addr add 172.18.0.2/16 dev eth0; ip link set eth0 up; ip route add default via 172.18.0.1");
+        one.namespace.sh("ip link add v-%s up master %s type veth peer name eth0 netns %s"
+                .formatted(name, bridge, sandbox.path().getFileName()));
+        sandbox.sh("ip addr add %1$s.2/16 dev eth0; ip link set eth0 up; ip route add default via %1$s.1"
+                .formatted(network));
         return sandbox;
     }
 

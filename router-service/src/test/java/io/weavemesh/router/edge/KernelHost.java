@@ -46,7 +46,8 @@ final class KernelHost {
 
     /** Makes the firewall what it should be; the packets dropped so far. */
     Kernel.Protection protect() {
-        return kernel.protect(FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings())), false);
+        return kernel.protect(
+                FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings(), kernel.dockerNetworks())), false);
     }
 
     RouterSettings settings() {

@@ -212,6 +212,8 @@ class RouterVerticleTest {
         assertThat(kernel.firewall()).as("when the answer is there").contains("  weave");
         onContext(() -> cluster.membership.up(World.beta()));
         eventually(() -> kernel.firewall().contains("  192.0.2.2"));
+        kernel.makeDockerNetwork("br-0123456789ab");
+        eventually(() -> kernel.firewall().contains("  br-0123456789ab"));
         List<String> before = kernel.firewall();
         kernel.count("foreign-tunnel", 12);
         kernel.flushFirewall();
