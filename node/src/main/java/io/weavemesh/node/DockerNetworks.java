@@ -85,8 +85,8 @@ final class DockerNetworks {
             }
             return answer.body();
         } catch (ExecutionException e) {
-            throw new UserError(
-                    "Docker cannot be asked on " + socket + ": " + e.getCause().getMessage());
+            throw new UserError("Docker cannot be asked on " + socket + ": "
+                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
         } catch (TimeoutException e) {
             throw new UserError(what + " did not end within " + CALL_SECONDS + " s");
         }

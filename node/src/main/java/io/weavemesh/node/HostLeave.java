@@ -22,10 +22,11 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
     /** While the peer runs; whether all of it was done. */
     boolean orderly() throws InterruptedException {
         try {
-            ControlClient api = ControlClient.fromEnvironment(System.getenv()).patient();
+            ControlClient api = ControlClient.fromEnvironment(System.getenv());
+            List<Cidr> exposed = ExposedAddresses.exposed(api); // First, since it says whether the peer answers at all.
             emptyDocker();
             ControlClient.require(api.delete("/attach"));
-            for (Cidr address : ExposedAddresses.exposed(api)) {
+            for (Cidr address : exposed) {
                 ControlClient.require(api.delete("/expose/" + address));
             }
             long used = api.get("/ip").body().split("containerid", -1).length - 1L;
