@@ -79,7 +79,7 @@ final class DockerNetworks {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(CALL_SECONDS, TimeUnit.SECONDS);
-            boolean gone = answer.status() == NOT_FOUND && method != HttpMethod.GET;
+            boolean gone = answer.status() == NOT_FOUND && !method.equals(HttpMethod.GET);
             if (answer.status() / 100 != 2 && !gone) {
                 throw new UserError(what + " failed: " + message(answer.body()));
             }

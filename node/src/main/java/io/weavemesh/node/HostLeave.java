@@ -53,11 +53,13 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
             return;
         }
         Vertx vertx = Vertx.vertx();
-        try (StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS)) {
+        StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS);
+        try {
             new DockerNetworks(vertx, socket).remove().forEach(tell);
         } catch (UserError e) {
             tell.accept(String.valueOf(e.getMessage()));
         } finally {
+            plugin.close();
             vertx.close();
         }
     }
