@@ -11,7 +11,6 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterReply.Connection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,9 +48,6 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     /** How often the others are told again, since a message may be lost and a member may be new. */
     private static final long TELL_MILLIS = 3_000;
-
-    /** A member speaks each second; one that missed its turn is not heard any more. */
-    private static final Duration SILENT = Duration.ofSeconds(2);
 
     private static final long LISTEN_MILLIS = 250;
 
@@ -242,7 +238,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
     private void listenForSigns() {
         Set<UUID> now = new HashSet<>();
         for (Member member : hazelcast.getCluster().getMembers()) {
-            if (signs.silence(member).compareTo(SILENT) > 0) {
+            if (signs.silence(member).compareTo(PeerTable.SILENT) > 0) {
                 now.add(member.getUuid());
             }
         }
