@@ -31,7 +31,8 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
             }
             long used = api.get("/ip").body().split("containerid", -1).length - 1L;
             if (used > 0) {
-                tell.accept(used + " addresses that were claimed by hand, or left by a call of Docker's that ended half-way,"
+                tell.accept(used
+                        + " addresses that were claimed by hand, or left by a call of Docker's that ended half-way,"
                         + " are given up");
             }
             tell.accept(ControlClient.require(api.delete("/peer")).strip());

@@ -26,6 +26,9 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
 
     private static final Duration PULL_DEADLINE = Duration.ofSeconds(2);
 
+    /** A page takes milliseconds; what was sent into a connection that a cut had killed never comes. */
+    private static final Duration FIRST_PULL_DEADLINE = Duration.ofMillis(700);
+
     private final Bus bus;
     private final Service service;
     private final Class<R> rowType;
@@ -97,14 +100,17 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
         }
     }
 
+    private Future<TablePage> ask(OwnedTable.Pull<R> pull, Duration deadline) {
+        return bus.request(pull.origin(), service, new PullTable(pull.after()), deadline);
+    }
+
     private void pull(OwnedTable.Pull<R> pull) {
-        bus.request(pull.origin(), service, new PullTable(pull.after()), PULL_DEADLINE)
-                .onComplete(answer -> {
-                    if (answer.succeeded() && answer.result().origin().equals(pull.origin())) {
-                        carryOut(table.page(pull.attempt(), answer.result(), rowType));
-                    } else {
-                        table.pullFailed(pull.attempt(), pull.origin());
-                    }
-                });
+        ask(pull, FIRST_PULL_DEADLINE).recover(late -> ask(pull, PULL_DEADLINE)).onComplete(answer -> {
+            if (answer.succeeded() && answer.result().origin().equals(pull.origin())) {
+                carryOut(table.page(pull.attempt(), answer.result(), rowType));
+            } else {
+                table.pullFailed(pull.attempt(), pull.origin());
+            }
+        });
     }
 }

@@ -13,7 +13,6 @@ import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterReply.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -236,12 +235,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     /** A member is silent long before Hazelcast gives it up, and often speaks again. */
     private void listenForSigns() {
-        Set<UUID> now = new HashSet<>();
-        for (Member member : hazelcast.getCluster().getMembers()) {
-            if (signs.silence(member).compareTo(PeerTable.SILENT) > 0) {
-                now.add(member.getUuid());
-            }
-        }
+        Set<UUID> now = signs.silent(hazelcast.getCluster().getMembers(), PeerTable.SILENT);
         if (!now.equals(silent)) {
             silent = Set.copyOf(now);
             takeMembers();

@@ -102,8 +102,7 @@ final class PeerTable {
     }
 
     /** A peer that is there but no longer accepted is gone at once, one that is not there only after a while. */
-    private List<PeerEvent> departures(
-            Map<PeerName, PeerDescription> present, Set<PeerName> silent, Instant now) {
+    private List<PeerEvent> departures(Map<PeerName, PeerDescription> present, Set<PeerName> silent, Instant now) {
         List<PeerEvent> events = new ArrayList<>();
         accepted.values().removeIf(peer -> {
             boolean gone = !present.containsKey(peer.name()) && (nameTaken || refused.containsKey(key(peer)));
