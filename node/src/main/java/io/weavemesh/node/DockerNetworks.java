@@ -79,14 +79,14 @@ final class DockerNetworks {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(CALL_SECONDS, TimeUnit.SECONDS);
-            boolean gone = answer.status() == NOT_FOUND && method != HttpMethod.GET;
+            boolean gone = answer.status() == NOT_FOUND && !method.equals(HttpMethod.GET);
             if (answer.status() / 100 != 2 && !gone) {
                 throw new UserError(what + " failed: " + message(answer.body()));
             }
             return answer.body();
         } catch (ExecutionException e) {
-            throw new UserError(
-                    "Docker cannot be asked on " + socket + ": " + e.getCause().getMessage());
+            throw new UserError("Docker cannot be asked on " + socket + ": "
+                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
         } catch (TimeoutException e) {
             throw new UserError(what + " did not end within " + CALL_SECONDS + " s");
         }

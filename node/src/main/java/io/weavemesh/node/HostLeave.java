@@ -22,16 +22,18 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
     /** While the peer runs; whether all of it was done. */
     boolean orderly() throws InterruptedException {
         try {
-            ControlClient api = ControlClient.fromEnvironment(System.getenv()).patient();
+            ControlClient api = ControlClient.fromEnvironment(System.getenv());
+            List<Cidr> exposed = ExposedAddresses.exposed(api); // First, since it says whether the peer answers at all.
             emptyDocker();
             ControlClient.require(api.delete("/attach"));
-            for (Cidr address : ExposedAddresses.exposed(api)) {
+            for (Cidr address : exposed) {
                 ControlClient.require(api.delete("/expose/" + address));
             }
             long used = api.get("/ip").body().split("containerid", -1).length - 1L;
-            if (used > 0 && !force) {
-                throw new UserError(used + " addresses that were claimed by hand are in use on this host: release them"
-                        + " first, or give --force");
+            if (used > 0) {
+                tell.accept(used
+                        + " addresses that were claimed by hand, or left by a call of Docker's that ended half-way,"
+                        + " are given up");
             }
             tell.accept(ControlClient.require(api.delete("/peer")).strip());
             return true;
@@ -52,11 +54,13 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
             return;
         }
         Vertx vertx = Vertx.vertx();
-        try (StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS)) {
+        StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS);
+        try {
             new DockerNetworks(vertx, socket).remove().forEach(tell);
         } catch (UserError e) {
             tell.accept(String.valueOf(e.getMessage()));
         } finally {
+            plugin.close();
             vertx.close();
         }
     }

@@ -56,6 +56,9 @@ final class PeerProcess {
     /** How often we look whether this host still has the address the peers know. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /** A client of DHCP may take an address away and give it back at once. */
+    private static final int MISSED_LOOKS = 2;
+
     /** An exit status no caller sees: the host's address is another one, and everything has to start anew with it. */
     private static final int MOVED = -1;
 
@@ -181,8 +184,10 @@ final class PeerProcess {
                     settings.services());
             howToGoOn();
             launcher.ready();
+            int missed = 0;
             while (!end.isTold(LOOK)) {
-                if (!hasAddress()) {
+                missed = hasAddress() ? 0 : missed + 1;
+                if (missed == MISSED_LOOKS) {
                     LOG.warn(
                             "This host has its address no more; starting anew. address={}",
                             settings.self().vtep());

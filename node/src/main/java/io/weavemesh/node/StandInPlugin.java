@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
  * sockets each of dockerd's calls waits 15 s and fails, and its networks and endpoints stay. Only for {@code weave reset};
  * it makes nothing.
  */
-final class StandInPlugin implements AutoCloseable {
+final class StandInPlugin {
 
     private static final long OPEN_SECONDS = 5;
 
@@ -69,8 +69,8 @@ final class StandInPlugin implements AutoCloseable {
                         });
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Removes the sockets; the servers end with their Vert.x. */
+    void close() throws IOException {
         for (Path socket : sockets) {
             Files.deleteIfExists(socket);
         }

@@ -6,7 +6,6 @@ import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NetworkId;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -69,7 +68,9 @@ public record AttachedEndpoint(
     private byte[] digest() {
         try {
             String text = NETWORK_PREFIX + subnets.getFirst() + " " + container;
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            text.chars().forEach(character -> digest.update((byte) character)); // All of it is ASCII.
+            return digest.digest();
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }

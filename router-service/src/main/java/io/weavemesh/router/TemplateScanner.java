@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 final class TemplateScanner {
 
-    /** A part of a template: text as it is, or what is between {@code &#123;&#123;} and {@code &#125;&#125;}, in words. */
+    /** A part of a template: text as it is, or what is between two braces and two braces, in words. */
     sealed interface Part {
         record Text(String text) implements Part {}
 

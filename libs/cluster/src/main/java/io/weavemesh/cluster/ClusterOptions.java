@@ -34,11 +34,8 @@ public record ClusterOptions(
         boolean discovery,
         int connectionLimit) {
 
-    /**
-     * The restart of a service or a whole peer takes less, and a lost peer is noticed after this and the two seconds after
-     * which it counts as silent.
-     */
-    public static final Duration DEFAULT_DEPARTURE = Duration.ofMillis(2_500);
+    /** Time for a process that was killed to be started again unnoticed; a lost peer is to be noticed within six seconds. */
+    public static final Duration DEFAULT_DEPARTURE = Duration.ofMillis(4_500);
 
     /** As many peers as there are. */
     public static final int NO_LIMIT = 0;

@@ -11,10 +11,8 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterReply.Connection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +47,6 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     /** How often the others are told again, since a message may be lost and a member may be new. */
     private static final long TELL_MILLIS = 3_000;
-
-    /** A member speaks each second; one that missed its turn is not heard any more. */
-    private static final Duration SILENT = Duration.ofSeconds(2);
 
     private static final long LISTEN_MILLIS = 250;
 
@@ -240,12 +235,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     /** A member is silent long before Hazelcast gives it up, and often speaks again. */
     private void listenForSigns() {
-        Set<UUID> now = new HashSet<>();
-        for (Member member : hazelcast.getCluster().getMembers()) {
-            if (signs.silence(member).compareTo(SILENT) > 0) {
-                now.add(member.getUuid());
-            }
-        }
+        Set<UUID> now = signs.silent(hazelcast.getCluster().getMembers(), PeerTable.SILENT);
         if (!now.equals(silent)) {
             silent = Set.copyOf(now);
             takeMembers();

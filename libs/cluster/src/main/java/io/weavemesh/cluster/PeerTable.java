@@ -11,10 +11,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,6 +27,9 @@ import java.util.TreeMap;
  * ours and nobody else had its name first.
  */
 final class PeerTable {
+
+    /** A member speaks each second; one that missed its turn is not heard any more. */
+    static final Duration SILENT = Duration.ofSeconds(2);
 
     private final PeerDescription self;
     private final Duration departure;
@@ -53,7 +58,7 @@ final class PeerTable {
     /**
      * Takes the members, oldest first, ourselves among them.
      *
-     * @param heard those that are not silent; a peer none of whose members is heard is not present, but keeps its name
+     * @param heard those that were not silent for {@link #SILENT}; a peer none of whose members is heard is not present, but keeps its name
      */
     List<PeerEvent> members(List<PeerDescription> members, Collection<PeerDescription> heard, Instant now) {
         Map<PeerName, PeerDescription> holders = new HashMap<>();
@@ -83,7 +88,9 @@ final class PeerTable {
         });
         refused.clear();
         refused.putAll(refusedNow);
-        events.addAll(departures(present, now));
+        Set<PeerName> silent = new HashSet<>();
+        members.forEach(member -> silent.add(member.name()));
+        events.addAll(departures(present, silent, now));
         present.forEach((name, peer) -> {
             leaving.remove(name);
             if (!peer.equals(accepted.put(name, peer))) {
@@ -95,7 +102,7 @@ final class PeerTable {
     }
 
     /** A peer that is there but no longer accepted is gone at once, one that is not there only after a while. */
-    private List<PeerEvent> departures(Map<PeerName, PeerDescription> present, Instant now) {
+    private List<PeerEvent> departures(Map<PeerName, PeerDescription> present, Set<PeerName> silent, Instant now) {
         List<PeerEvent> events = new ArrayList<>();
         accepted.values().removeIf(peer -> {
             boolean gone = !present.containsKey(peer.name()) && (nameTaken || refused.containsKey(key(peer)));
@@ -107,7 +114,8 @@ final class PeerTable {
         });
         accepted.keySet().stream()
                 .filter(name -> !present.containsKey(name))
-                .forEach(name -> leaving.putIfAbsent(name, now.plus(departure)));
+                .forEach(name -> leaving.putIfAbsent(
+                        name, now.plus(silent.contains(name) ? departure.minus(SILENT) : departure)));
         return events;
     }
 

@@ -64,8 +64,10 @@ class PeerTableTest {
         table.members(List.of(SELF, OTHER), START);
         assertThat(table.members(List.of(SELF, OTHER), List.of(SELF), after(1))).isEmpty();
         assertThat(table.present(OTHER.name())).isFalse();
-        assertThat(table.tick(after(5))).isEmpty();
-        assertThat(table.tick(after(6))).containsExactly(new PeerDown(OTHER.name()));
+        assertThat(table.tick(after(3))).isEmpty();
+        assertThat(table.tick(after(4)))
+                .as("silent for two seconds when it was noticed")
+                .containsExactly(new PeerDown(OTHER.name()));
         assertThat(table.members(List.of(SELF), after(7))).isEmpty();
         assertThat(table.members(List.of(SELF, OTHER), after(8))).containsExactly(new PeerUp(OTHER));
     }
