@@ -47,7 +47,8 @@ public final class MetricsText {
     }
 
     /** The page; what a service that is down would say is left out. */
-    public static String of(StatusView view, List<Name> names, RouterCounters counters, List<Traffic> traffic, RouterNotes notes) {
+    public static String of(
+            StatusView view, List<Name> names, RouterCounters counters, List<Traffic> traffic, RouterNotes notes) {
         MetricsText metrics = new MetricsText();
         metrics.connections(view.router());
         metrics.router(counters);

@@ -34,11 +34,7 @@ public final class ReportText {
 
     /** The report; {@code names} are those name service knows, {@code endpoints} those of this host. */
     public static Map<String, Object> of(
-            StatusView view,
-            RouterNotes notes,
-            List<Name> names,
-            List<Segment> segments,
-            List<EndpointRow> endpoints) {
+            StatusView view, RouterNotes notes, List<Name> names, List<Segment> segments, List<EndpointRow> endpoints) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("Ready", view.ready());
         report.put("Version", view.router().self().version());

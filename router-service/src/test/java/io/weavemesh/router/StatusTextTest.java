@@ -284,7 +284,12 @@ class StatusTextTest {
 
     @Test
     void theReportHasTheForerunnersKeys() {
-        String report = ReportText.of(ReportText.of(view, NOTES, names, World.busyOverlay().segments(), World.busyOverlay().rows()));
+        String report = ReportText.of(ReportText.of(
+                view,
+                NOTES,
+                names,
+                World.busyOverlay().segments(),
+                World.busyOverlay().rows()));
         assertThat(report)
                 .startsWith("{\n    \"Ready\": true,\n    \"Version\": \"0.1.0\",\n")
                 .contains("        \"Name\": \"2e:11:0a:9f:44:01\",\n        \"NickName\": \"alpha\",\n")
@@ -292,7 +297,12 @@ class StatusTextTest {
                 .contains("\"DefaultSubnet\": \"10.32.0.0/12\"", "\"Domain\": \"weave.local.\"")
                 .contains("\"MeshDriverName\": \"weavemesh\"", "\"Bridge\": \"wb-7940fa\"")
                 .endsWith("}\n");
-        var all = ReportText.of(view, NOTES, names, World.busyOverlay().segments(), World.busyOverlay().rows());
+        var all = ReportText.of(
+                view,
+                NOTES,
+                names,
+                World.busyOverlay().segments(),
+                World.busyOverlay().rows());
         assertThat(ReportTemplate.parse("{{range .Router.Peers}}{{.NickName}}{{range .Connections}} {{.Outbound}}"
                                 + " {{.Address}} {{.NickName}} {{.Established}}{{end}};{{end}}")
                         .apply(all))

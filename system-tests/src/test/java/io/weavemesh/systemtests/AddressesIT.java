@@ -31,7 +31,7 @@ class AddressesIT {
 
     private static final List<String> HOSTS = List.of("host1", "host2", "host3");
     private static final List<String> KILLED = List.of("host1", "host2");
-    private static final int KILLS = Integer.getInteger("kills", 20);
+    private static final int KILLS = Integer.getInteger("kills", 10);
     private static final int SIDE = 200;
     private static final int REAL = Integer.getInteger("real", 20);
 

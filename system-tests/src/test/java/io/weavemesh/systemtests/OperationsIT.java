@@ -35,7 +35,8 @@ class OperationsIT {
         LAB.on(HOST2, "weave launch host1").ok();
         for (String host : LAB.lab().hosts()) {
             Await.within(SOON, () -> LAB.docker(host, "network inspect weave").ok());
-            LAB.docker(host, "run --net=weave --name c-" + host + " -td busybox sh").ok();
+            LAB.docker(host, "run --net=weave --name c-" + host + " -td busybox sh")
+                    .ok();
         }
     }
 
@@ -49,7 +50,8 @@ class OperationsIT {
                     .contains("ok       peer       ", "ok       ports      open: tcp 6783 (peers)")
                     .contains("ok       peers      1 reached", "ok       firewall   FORWARD is DROP")
                     .contains("ok       leaks      1 endpoints, each of them in use")
-                    .containsPattern("ok       container  one started on 'weave', got 10\\.\\d+\\.\\d+\\.\\d+ and found its name")
+                    .containsPattern(
+                            "ok       container  one started on 'weave', got 10\\.\\d+\\.\\d+\\.\\d+ and found its name")
                     .doesNotContain("PROBLEM");
         });
         assertThat(LAB.docker(HOST1, "images -q weavemesh-doctor").ok().text()).isEmpty();
@@ -82,7 +84,8 @@ class OperationsIT {
         json("weave report");
         LAB.on(HOST1, "weave status connections --json | jq -e '.Connections[0].State == \"established\"'")
                 .ok();
-        LAB.on(HOST1, "weave ps --json | jq -e '.Containers[0].Name == \"c-host1\"'").ok();
+        LAB.on(HOST1, "weave ps --json | jq -e '.Containers[0].Name == \"c-host1\"'")
+                .ok();
         LAB.on(HOST1, "weave doctor --json --no-container | jq -es 'map(.subject) | index(\"ports\")'")
                 .ok();
     }
@@ -110,7 +113,8 @@ class OperationsIT {
     @Order(5)
     void theMetricsAreThoseTheDashboardShows() throws IOException {
         LAB.docker(HOST1, "exec c-host1 ping -c 3 -i 0.2 " + address(HOST2)).ok();
-        String metrics = LAB.on(HOST1, "curl -s http://127.0.0.1:6784/metrics").ok().text();
+        String metrics =
+                LAB.on(HOST1, "curl -s http://127.0.0.1:6784/metrics").ok().text();
         assertThat(metrics)
                 .containsPattern("weave_network_packets_total\\{direction=\"sent\",network=\"10.32.0.0/12\"\\} [1-9]")
                 .contains("weave_connections{encryption=\"\",state=\"established\",type=\"vxlan\"} 1")

@@ -108,29 +108,37 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
 
     private void measure() {
         String labels = "table=\"" + service.label() + "\"";
-        bus.meters().gauge(
-                "weave_replication_parts_behind",
-                "Number of peers of whose table we know that we lack something.",
-                labels,
-                behind::size);
-        bus.meters().gauge(
-                "weave_replication_lag_seconds",
-                "For how long we have known so of the peer it is longest for.",
-                labels,
-                () -> behind.values().stream().mapToLong(since -> System.nanoTime() - since).max().orElse(0) / 1e9);
+        bus.meters()
+                .gauge(
+                        "weave_replication_parts_behind",
+                        "Number of peers of whose table we know that we lack something.",
+                        labels,
+                        behind::size);
+        bus.meters()
+                .gauge(
+                        "weave_replication_lag_seconds",
+                        "For how long we have known so of the peer it is longest for.",
+                        labels,
+                        () -> behind.values().stream()
+                                        .mapToLong(since -> System.nanoTime() - since)
+                                        .max()
+                                        .orElse(0)
+                                / 1e9);
     }
 
     /** What is left of a part is asked for by another pull; without one it is whole. */
     private void arrived(PeerName origin, List<OwnedTable.Effect<R>> effects) {
         boolean goesOn = effects.stream()
-                .anyMatch(effect -> effect instanceof OwnedTable.Pull<R> next && next.origin().equals(origin));
+                .anyMatch(effect -> effect instanceof OwnedTable.Pull<R> next
+                        && next.origin().equals(origin));
         if (!goesOn) {
-            Optional.ofNullable(behind.remove(origin)).ifPresent(since -> bus.meters()
-                    .times(
-                            "weave_replication_catch_up_seconds",
-                            "Time from noticing that we lack something of a peer's table to having it.",
-                            "table=\"" + service.label() + "\"")
-                    .add(System.nanoTime() - since));
+            Optional.ofNullable(behind.remove(origin))
+                    .ifPresent(since -> bus.meters()
+                            .times(
+                                    "weave_replication_catch_up_seconds",
+                                    "Time from noticing that we lack something of a peer's table to having it.",
+                                    "table=\"" + service.label() + "\"")
+                            .add(System.nanoTime() - since));
         }
     }
 

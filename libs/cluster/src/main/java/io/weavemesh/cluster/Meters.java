@@ -37,7 +37,9 @@ public final class Meters {
     /** How often something happened, and how long it took: a histogram. */
     public static final class Times implements Meter {
 
-        private static final double[] BOUNDS = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+        private static final double[] BOUNDS = {
+            0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
+        };
 
         /** How often it took up to a bound and longer than the one before; the last one is for what took longer still. */
         private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
@@ -76,8 +78,7 @@ public final class Meters {
      * @param labels as Prometheus writes them, without braces: {@code service="dns"}; may be empty
      */
     public Times times(String name, String help, String labels) {
-        Described found =
-                meters.computeIfAbsent(new Key(name, labels), ignored -> new Described(help, new Times()));
+        Described found = meters.computeIfAbsent(new Key(name, labels), ignored -> new Described(help, new Times()));
         return (Times) found.meter();
     }
 
@@ -95,14 +96,25 @@ public final class Meters {
             Meter meter = entry.getValue().meter();
             if (!last.equals(Optional.of(key.name()))) {
                 String type = meter instanceof Times ? "histogram" : "gauge";
-                text.append("# HELP ").append(key.name()).append(' ').append(entry.getValue().help());
-                text.append("\n# TYPE ").append(key.name()).append(' ').append(type).append('\n');
+                text.append("# HELP ")
+                        .append(key.name())
+                        .append(' ')
+                        .append(entry.getValue().help());
+                text.append("\n# TYPE ")
+                        .append(key.name())
+                        .append(' ')
+                        .append(type)
+                        .append('\n');
                 last = Optional.of(key.name());
             }
             switch (meter) {
                 case Times times -> times.write(key, text);
                 case Gauge gauge ->
-                    sample(text, key.name(), key.labels(), Double.toString(gauge.value().getAsDouble()));
+                    sample(
+                            text,
+                            key.name(),
+                            key.labels(),
+                            Double.toString(gauge.value().getAsDouble()));
             }
         }
         return text.toString();

@@ -43,6 +43,7 @@ class MetersTest {
 
     @Test
     void theSameNameAndLabelsAreTheSameTimes() {
-        assertThat(meters.times("weave_x_seconds", "", "a=\"1\"")).isSameAs(meters.times("weave_x_seconds", "", "a=\"1\""));
+        assertThat(meters.times("weave_x_seconds", "", "a=\"1\""))
+                .isSameAs(meters.times("weave_x_seconds", "", "a=\"1\""));
     }
 }

@@ -61,8 +61,8 @@ record ContainerCheck(boolean wanted) implements Check {
                 Finding.problem(
                         SUBJECT,
                         "one started on 'weave', but did not find " + full + " by our DNS at " + dns.address(),
-                        "does a firewall close port 53 to containers? Try: dig @" + dns.address().replaceAll(":53$", "")
-                                + " " + full);
+                        "does a firewall close port 53 to containers? Try: dig @"
+                                + dns.address().replaceAll(":53$", "") + " " + full);
             case 124 -> Finding.problem(SUBJECT, "none started on 'weave' within 20 s", "weave status, weave logs");
             default -> Finding.problem(SUBJECT, "none started on 'weave': " + output.complaint(), "weave logs");
         };

@@ -21,8 +21,10 @@ record DiskCheck(String state) implements Check {
         String text = free.get() / MEBIBYTE + " MiB are free for " + state;
         return List.of(
                 free.get() < ENOUGH
-                        ? Finding.problem(SUBJECT, text + " (expected at least 100)", "make room: no address is given unless"
-                                + " it could be written down")
+                        ? Finding.problem(
+                                SUBJECT,
+                                text + " (expected at least 100)",
+                                "make room: no address is given unless" + " it could be written down")
                         : Finding.ok(SUBJECT, text));
     }
 }

@@ -17,7 +17,9 @@ record DockerCheck() implements Check {
         Host.Output version = host.run("docker", "version", "--format", "{{.Server.Version}}");
         if (version.missing()) {
             return List.of(Finding.note(
-                    SUBJECT, "there is no docker command here, so the engine was not looked at", "run this on the host"));
+                    SUBJECT,
+                    "there is no docker command here, so the engine was not looked at",
+                    "run this on the host"));
         }
         if (!version.ok()) {
             return List.of(Finding.problem(

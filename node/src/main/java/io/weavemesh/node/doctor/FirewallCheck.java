@@ -18,8 +18,8 @@ record FirewallCheck() implements Check {
                 .isPresent();
         Host.Output rules = host.run("iptables", "-w", "2", "-S");
         if (rules.missing()) {
-            return List.of(Finding.note(
-                    SUBJECT, "there is no iptables on this host, so its rules were not looked at", ""));
+            return List.of(
+                    Finding.note(SUBJECT, "there is no iptables on this host, so its rules were not looked at", ""));
         }
         if (!rules.ok()) {
             return List.of(Finding.note(
@@ -29,8 +29,7 @@ record FirewallCheck() implements Check {
         boolean drops = lines.contains(DROP);
         List<Finding> findings = new ArrayList<>();
         if (bridged && drops) {
-            for (PeerReport.Network network :
-                    peer.map(PeerReport::networks).orElse(List.of())) {
+            for (PeerReport.Network network : peer.map(PeerReport::networks).orElse(List.of())) {
                 if (lines.stream().noneMatch(line -> permits(line, network.bridge()))) {
                     findings.add(Finding.problem(
                             SUBJECT,

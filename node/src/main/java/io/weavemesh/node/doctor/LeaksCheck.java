@@ -34,7 +34,8 @@ record LeaksCheck() implements Check {
         }
         Optional<Set<String>> docker = endpoints(host);
         if (docker.isEmpty()) {
-            return List.of(Finding.note(SUBJECT, "Docker was not asked which endpoints it has", "run this on the host"));
+            return List.of(
+                    Finding.note(SUBJECT, "Docker was not asked which endpoints it has", "run this on the host"));
         }
         Set<String> ours = new HashSet<>(report.endpoints());
         Set<String> leaked = new HashSet<>(ours);
@@ -69,7 +70,9 @@ record LeaksCheck() implements Check {
                         network,
                         "--format",
                         "{{range .Containers}}{{.EndpointID}} {{end}}");
-                found.out().lines().flatMap(line -> Stream.of(line.split(" ", -1)))
+                found.out()
+                        .lines()
+                        .flatMap(line -> Stream.of(line.split(" ", -1)))
                         .filter(id -> !id.isBlank())
                         .forEach(ids::add);
             }

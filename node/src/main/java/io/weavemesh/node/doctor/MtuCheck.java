@@ -48,6 +48,8 @@ record MtuCheck() implements Check {
     }
 
     private static Optional<Integer> number(Optional<String> text) {
-        return text.map(String::strip).filter(digits -> digits.matches("[0-9]{1,9}")).map(Integer::valueOf);
+        return text.map(String::strip)
+                .filter(digits -> digits.matches("[0-9]{1,9}"))
+                .map(Integer::valueOf);
     }
 }

@@ -29,8 +29,7 @@ record OtherPeersCheck(String version) implements Check {
                     if (namesakes.size() > 1) {
                         findings.add(Finding.note(
                                 SUBJECT,
-                                namesakes.size() + " peers have the nickname " + nickname + ": "
-                                        + addresses(namesakes),
+                                namesakes.size() + " peers have the nickname " + nickname + ": " + addresses(namesakes),
                                 "launch all but one with --nickname"));
                     }
                 });

@@ -16,8 +16,20 @@ class DoctorTest {
     void aHealthyHostHasNoProblemAndEveryCheckSaysSo() {
         assertThat(examine()).isTrue();
         assertThat(findings).extracting(Finding::level).containsOnly(Level.OK);
-        assertThat(findings).extracting(Finding::subject).containsExactly(
-                "peer", "ports", "peers", "mtu", "firewall", "sockets", "docker", "leaks", "container", "disk", "clock");
+        assertThat(findings)
+                .extracting(Finding::subject)
+                .containsExactly(
+                        "peer",
+                        "ports",
+                        "peers",
+                        "mtu",
+                        "firewall",
+                        "sockets",
+                        "docker",
+                        "leaks",
+                        "container",
+                        "disk",
+                        "clock");
         assertThat(findings.getFirst().line())
                 .isEqualTo("ok       peer       00:00:00:00:00:01(one) is ready, version 0.1.0");
     }
@@ -91,7 +103,9 @@ class DoctorTest {
         assertThat(problem("firewall")).contains("iptables -I FORWARD -i weave -o weave -j ACCEPT");
         host.files.put("/proc/sys/net/bridge/bridge-nf-call-iptables", "0\n");
         examine();
-        assertThat(of("firewall").level()).as("bridged frames do not pass iptables").isEqualTo(Level.OK);
+        assertThat(of("firewall").level())
+                .as("bridged frames do not pass iptables")
+                .isEqualTo(Level.OK);
     }
 
     @Test
@@ -106,7 +120,8 @@ class DoctorTest {
         host.prints("docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}", "\n");
         examine();
         assertThat(problem("leaks")).contains("endpoint abababababab is unknown to Docker");
-        host.prints("docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}",
+        host.prints(
+                "docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}",
                 FakeHost.ENDPOINT + " " + "cd".repeat(32) + " \n");
         examine();
         assertThat(problem("leaks")).contains("endpoint cdcdcdcdcdcd of a running container is unknown to us");

@@ -43,9 +43,7 @@ final class FakeHost implements Host {
         prints("docker network inspect weave --format {{.Driver}}", "weavemesh\n");
         prints("docker network ls -q --filter driver=weave", "");
         prints("docker network ls -q --filter driver=weavemesh", "0123\n");
-        prints(
-                "docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}",
-                ENDPOINT + " \n");
+        prints("docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}", ENDPOINT + " \n");
         prints("timedatectl show --property=NTPSynchronized --value", "yes\n");
         prints("sh -c tar -cf - -T /dev/null | docker import - weavemesh-doctor:empty", "sha256:0\n");
         prints("docker rmi -f weavemesh-doctor:empty", "");

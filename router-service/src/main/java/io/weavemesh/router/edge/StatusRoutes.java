@@ -39,7 +39,8 @@ final class StatusRoutes {
     void addTo(Router routes) {
         routes.get("/status").handler(this::summary);
         routes.get("/status/peers").handler(page(StatusText::peers, StatusJson::peers));
-        routes.get("/status/connections").handler(page(status -> StatusText.connections(status, router.notes()), StatusJson::connections));
+        routes.get("/status/connections")
+                .handler(page(status -> StatusText.connections(status, router.notes()), StatusJson::connections));
         routes.get("/status/targets").handler(page(StatusText::targets, StatusJson::targets));
         routes.get("/status/dns").handler(this::dns);
         routes.get("/status/ipam").handler(this::ipam);
@@ -108,8 +109,8 @@ final class StatusRoutes {
             switch (answer) {
                 case ServiceAnswer.Up<T>(T status) when wantsJson -> Answers.json(context, 200, json.apply(status));
                 case ServiceAnswer.Up<T>(T status) -> Answers.text(context, 200, text.apply(status));
-                case ServiceAnswer.Down<T>(String reason) when wantsJson ->
-                    Answers.json(context, 200, StatusJson.unavailable(reason));
+                case ServiceAnswer.Down<T>(String reason)
+                when wantsJson -> Answers.json(context, 200, StatusJson.unavailable(reason));
                 case ServiceAnswer.Down<T>(String reason) ->
                     Answers.text(context, 200, "not available: " + reason + "\n");
             }
