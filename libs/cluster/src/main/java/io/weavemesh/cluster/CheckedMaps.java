@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -19,6 +20,7 @@ record CheckedMaps(MVStore store) {
 
     private static final String META = "weave";
     private static final String SCHEMA_KEY = "schema";
+    private static final String SCHEMA_CHECK = "schema checksum";
     private static final String TALLY = "tally ";
 
     /** Eight digits and a space. */
@@ -29,7 +31,18 @@ record CheckedMaps(MVStore store) {
     }
 
     void putSchema() {
-        store.<String, String>openMap(META).put(SCHEMA_KEY, SCHEMA);
+        MVMap<String, String> meta = store.openMap(META);
+        meta.put(SCHEMA_KEY, SCHEMA);
+        meta.put(SCHEMA_CHECK, schemaCheck(SCHEMA));
+    }
+
+    /** Whether a schema is what some version wrote, and not ours with a bit that fell over. */
+    boolean isWhole(String schema) {
+        return schemaCheck(schema).equals(store.<String, String>openMap(META).get(SCHEMA_CHECK));
+    }
+
+    private static String schemaCheck(String schema) {
+        return "%08x".formatted(checksum(META, SCHEMA_KEY, schema));
     }
 
     /** Adds a value, or replaces it. */

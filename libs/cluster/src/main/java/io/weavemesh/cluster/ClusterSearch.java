@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The addresses at which a running Hazelcast member looks for other clusters, and a way to make it look now.
  *
- * <p>It looks by itself every second, so nothing is lost but that second if {@link #now} does nothing. That method is the
- * only place that reaches into Hazelcast's internals (tried with 5.6): merges have been known not to start by themselves
+ * <p>It looks by itself every second, so nothing is lost but that second if {@link #now} does nothing. That method and
+ * {@link SignsOfLife} are what reaches into Hazelcast's internals (tried with 5.6): merges have been known not to start by themselves
  * (hazelcast#18661, hazelcast#25907).
  *
  * <p>A silent address costs the search 3 s, one after the other; so only addresses that have just answered belong here.

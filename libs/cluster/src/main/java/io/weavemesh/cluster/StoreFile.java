@@ -104,6 +104,9 @@ record StoreFile(Path path, String fileSystem) {
             CheckedMaps maps = new CheckedMaps(store);
             String schema = maps.schema().orElseThrow(() -> damaged("it lacks the mark every state file has"));
             if (!schema.equals(CheckedMaps.SCHEMA)) {
+                if (!maps.isWhole(schema)) {
+                    throw damaged("its mark is '" + schema + "', which is not what was written");
+                }
                 throw new IllegalStateException("state file " + path + " has schema " + schema
                         + ", this version knows " + CheckedMaps.SCHEMA
                         + ": run the version that wrote it, or move the file aside");

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,27 @@ class StoreTest {
             other.<String, String>openMap("something").put("else", "here");
         }
         assertThatThrownBy(() -> Store.open(foreign)).hasMessageContaining(foreign + " is damaged (it lacks the mark");
+    }
+
+    @Test
+    void aFileOfAnotherVersionIsToldFromOneWhoseMarkIsDamaged() {
+        Path other = directory.resolve("other.db");
+        withMark(other, "7", "%08x");
+        assertThatThrownBy(() -> Store.open(other))
+                .hasMessageContaining(other + " has schema 7, this version knows 2: run the version that wrote it");
+        Path damaged = directory.resolve("damaged.db");
+        withMark(damaged, ":", "no checksum of it, but %08x");
+        assertThatThrownBy(() -> Store.open(damaged))
+                .hasMessageContaining(damaged + " is damaged (its mark is ':', which is not what was written");
+    }
+
+    private static void withMark(Path file, String schema, String check) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(("weave\0schema\0" + schema).getBytes(StandardCharsets.UTF_8));
+        try (MVStore store = MVStore.open(file.toString())) {
+            store.<String, String>openMap("weave").put("schema", schema);
+            store.<String, String>openMap("weave").put("schema checksum", check.formatted(checksum.getValue()));
+        }
     }
 
     @Test
