@@ -2,6 +2,7 @@ package io.weavemesh.dns.edge;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -35,10 +36,26 @@ final class TestUpstream implements AutoCloseable {
     /** A resolver whose answer depends on the question. */
     TestUpstream(BinaryOperator<byte[]> change) throws IOException {
         this.change = change;
-        udp = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        tcp = new ServerSocket(udp.getLocalPort(), 5, InetAddress.getLoopbackAddress());
+        tcp = new ServerSocket();
+        udp = bind(tcp);
         Thread.ofPlatform().daemon().name("test-upstream-udp").start(this::serveUdp);
         Thread.ofPlatform().daemon().name("test-upstream-tcp").start(this::serveTcp);
+    }
+
+    /** Binds a port that is free for both; the one the kernel gives for one of them may be taken for the other. */
+    private static DatagramSocket bind(ServerSocket tcp) throws IOException {
+        BindException taken = new BindException("no port tried");
+        for (int attempt = 0; attempt < 50; attempt++) {
+            DatagramSocket udp = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            try {
+                tcp.bind(udp.getLocalSocketAddress(), 5);
+                return udp;
+            } catch (BindException e) {
+                udp.close();
+                taken = e;
+            }
+        }
+        throw taken;
     }
 
     /** A resolver that answers. */
