@@ -148,7 +148,8 @@ class AttachmentsTest {
     }
 
     private List<Cidr> detach(String... addresses) throws Exception {
-        return onContext(() -> attachments.detach(new Detach("foo", List.of(addresses)))).addresses();
+        return onContext(() -> attachments.detach(new Detach("foo", List.of(addresses))))
+                .addresses();
     }
 
     private <R extends Request<?>> R asked(Class<R> type) {
