@@ -14,9 +14,9 @@ record ContainerCheck(boolean wanted) implements Check {
     private static final String IMAGE = "weavemesh-doctor:empty";
     private static final String GETENT = "/usr/bin/getent";
 
-    /** A container's name is known some milliseconds after its first process began. */
-    private static final String LOOK_UP =
-            "for i in 1 2 3 4 5 6 7 8 9 10; do " + GETENT + " ahostsv4 $1 && exit 0; sleep 0.2; done; exit 2";
+    /** A container's name is known some milliseconds after its first process began. A second for each try (resolv.conf(5)). */
+    private static final String LOOK_UP = "export RES_OPTIONS='timeout:1 attempts:1'; for i in 1 2 3 4 5 6; do "
+            + GETENT + " ahostsv4 $1 && exit 0; sleep 0.2; done; exit 2";
 
     @Override
     public List<Finding> look(Host host, Optional<PeerReport> peer) {
