@@ -40,7 +40,8 @@ record MtuCheck() implements Check {
                         "give no --mtu, or a smaller one"));
             }
         }
-        report.warnings().forEach(warning -> findings.add(Finding.problem(SUBJECT, warning, "weave launch --mtu")));
+        // Each says itself what to do.
+        report.warnings().forEach(warning -> findings.add(Finding.problem(SUBJECT, warning, "")));
         if (findings.isEmpty()) {
             findings.add(Finding.ok(SUBJECT, report.mtu() + " inside, " + underlay.orElse(0) + " outside"));
         }

@@ -97,6 +97,13 @@ class DoctorTest {
     }
 
     @Test
+    void whatTheRouterWarnsOfIsSaidAsItSaysIt() {
+        host.changesReport("\"Networks\":", "\"Warnings\": [\"2 interfaces: start these again\"], \"Networks\":");
+        examine();
+        assertThat(problem("mtu")).endsWith("2 interfaces: start these again");
+    }
+
+    @Test
     void aFirewallThatStopsBridgedFramesIsToldWithTheRuleThatHelps() {
         host.prints("iptables -w 2 -S", "-P FORWARD DROP\n");
         examine();
