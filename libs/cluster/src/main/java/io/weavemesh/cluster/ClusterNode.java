@@ -2,7 +2,6 @@ package io.weavemesh.cluster;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JavaSerializationFilterConfig;
-import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastException;
@@ -12,8 +11,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
-import io.weavemesh.contract.Service;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,16 +18,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * One process in the cluster: Vert.x on a Hazelcast member, with the bus and the membership on top.
  *
- * <p>How Hazelcast is used, and why, is in ARCHITECTURE.md section 4. In short: it finds members, notices when they are gone
- * and tells the event bus who listens where. It decides nothing about addresses or names.
+ * <p>How Hazelcast is used, and why, is in ARCHITECTURE.md section 4. In short: it finds members and notices when they are
+ * gone, and the event bus derives from that who listens where. It decides nothing about addresses or names.
  */
 public final class ClusterNode {
 
@@ -97,11 +92,12 @@ public final class ClusterNode {
                         .setConnectTimeout(BUS_CONNECT_TIMEOUT_MILLIS)
                         .setClusterPingInterval(BUS_PING_MILLIS)
                         .setClusterPingReplyInterval(BUS_PING_MILLIS));
+        MemberRegistry registry = new MemberRegistry(member);
         return Vertx.builder()
                 .with(vertxOptions)
-                .withClusterManager(new HazelcastClusterManager(member))
+                .withClusterManager(registry)
                 .buildClustered()
-                .map(vertx -> join(vertx, member, options))
+                .map(vertx -> join(vertx, member, registry, options))
                 .recover(cause -> {
                     member.getLifecycleService().terminate();
                     return Future.failedFuture(failure(options, cause));
@@ -116,8 +112,9 @@ public final class ClusterNode {
                 cause);
     }
 
-    private static ClusterNode join(Vertx vertx, HazelcastInstance hazelcast, ClusterOptions options) {
-        HazelcastMembership membership = new HazelcastMembership(vertx, hazelcast, options);
+    private static ClusterNode join(
+            Vertx vertx, HazelcastInstance hazelcast, MemberRegistry registry, ClusterOptions options) {
+        HazelcastMembership membership = new HazelcastMembership(vertx, hazelcast, registry, options);
         VertxBus bus = new VertxBus(vertx, options.self(), membership);
         membership.start();
         return new ClusterNode(vertx, hazelcast, bus, membership);
@@ -142,10 +139,6 @@ public final class ClusterNode {
 
     /**
      * Leaves the cluster. The other members learn of it at once.
-     *
-     * <p>The member is stopped here and not by Vert.x, whose cluster manager does it with its own lock held: a merge that
-     * runs meanwhile wants that lock and has the one the member's stop waits for, for ever (seen with vertx-hazelcast
-     * 5.1.5; vert-x3/vertx-hazelcast#215 is akin).
      */
     public Future<Void> stop() {
         membership.stop();
@@ -201,19 +194,11 @@ public final class ClusterNode {
         config.getJetConfig().setEnabled(false);
         config.getMetricsConfig().setEnabled(false);
         config.getIntegrityCheckerConfig().setEnabled(false);
-        config.addMultiMapConfig(new MultiMapConfig("__vertx.subs")
-                .setBackupCount(1)
-                .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
-        config.getMapConfig("__vertx.haInfo").setBackupCount(1);
-        config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
         config.getSerializationConfig().setJavaSerializationFilterConfig(filter());
-        String services =
-                options.services().stream().map(Service::label).sorted().collect(Collectors.joining(" "));
         config.getMemberAttributeConfig()
                 .setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()))
-                .setAttribute("__vertx.nodeId", UUID.randomUUID().toString()) // What its cluster manager knows us by.
-                .setAttribute("weave.services", services)
                 .setAttribute("weave.incarnation", Long.toString(System.currentTimeMillis()));
+        MemberRegistry.describe(config.getMemberAttributeConfig(), options);
         network(config.getNetworkConfig(), options);
         return config;
     }
@@ -231,7 +216,7 @@ public final class ClusterNode {
     private static JavaSerializationFilterConfig filter() {
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();
         filter.getWhitelist()
-                .addPrefixes("com.hazelcast.", "io.vertx.spi.cluster.hazelcast.", "java.lang.", "java.util.", "[");
+                .addPrefixes("com.hazelcast.", "java.lang.", "java.util.", "[");
         return filter;
     }
 

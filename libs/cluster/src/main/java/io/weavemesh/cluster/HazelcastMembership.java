@@ -39,8 +39,8 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastMembership.class);
 
-    private static final String ADDRESSES = "weave.cluster.addresses";
-    private static final String FORGOTTEN = "weave.cluster.forgotten";
+    private static final String ADDRESSES = MemberRegistry.EVERY_MEMBER + "addresses";
+    private static final String FORGOTTEN = MemberRegistry.EVERY_MEMBER + "forgotten";
 
     /** How often absent members are looked for: what a user waits for after {@code weave connect}. */
     private static final long LOOK_MILLIS = 1_000;
@@ -52,6 +52,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
+    private final MemberRegistry registry;
     private final ClusterOptions options;
     private final Context context;
     private final PeerTable table;
@@ -69,9 +70,11 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     private record Listener(Context context, Consumer<PeerEvent> consumer) {}
 
-    HazelcastMembership(Vertx vertx, HazelcastInstance hazelcast, ClusterOptions options) {
+    HazelcastMembership(
+            Vertx vertx, HazelcastInstance hazelcast, MemberRegistry registry, ClusterOptions options) {
         this.vertx = vertx;
         this.hazelcast = hazelcast;
+        this.registry = registry;
         this.options = options;
         this.context = vertx.getOrCreateContext();
         this.table = new PeerTable(options.self(), options.departure(), options.connectionLimit());
@@ -219,6 +222,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
     }
 
     private void takeMembers() {
+        registry.update();
         List<PeerDescription> members = new ArrayList<>();
         List<PeerDescription> heard = new ArrayList<>();
         for (Member member : hazelcast.getCluster().getMembers()) {

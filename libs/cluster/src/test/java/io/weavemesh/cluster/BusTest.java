@@ -48,8 +48,8 @@ class BusTest {
 
     @BeforeAll
     static void start() throws Exception {
-        LoopbackHost host = new LoopbackHost(50, "10.32.0.0/12");
-        LoopbackHost sibling = host.sibling();
+        LoopbackHost host = new LoopbackHost(50, "10.32.0.0/12").running(Service.ROUTER, Service.IPAM, Service.PLUGIN);
+        LoopbackHost sibling = host.sibling(Service.DNS, Service.IPAM);
         LoopbackHost other = new LoopbackHost(51, "10.32.0.0/12");
         NODES.add(await(ClusterNode.start(host.options(List.of()))));
         NODES.add(await(ClusterNode.start(
@@ -101,13 +101,13 @@ class BusTest {
     @Test
     void aServiceOfThisProcessIsAskedWithoutTheWire() throws Exception {
         List<DnsReply.DnsStatus> given = new ArrayList<>();
-        String id = serve(node(), Service.DNS, (from, request) -> {
+        String id = serve(node(), Service.PLUGIN, (from, request) -> {
             assertThat(from).isEqualTo(node().bus().self());
             DnsReply.DnsStatus fresh = new DnsReply.DnsStatus(Fqdn.parse("x"), List.of(), List.of(), 1, 0);
             given.add(fresh);
             return Future.succeededFuture(fresh);
         });
-        assertThat(await(node().bus().request(Service.DNS, QUERY, DEADLINE))).isSameAs(given.getFirst());
+        assertThat(await(node().bus().request(Service.PLUGIN, QUERY, DEADLINE))).isSameAs(given.getFirst());
         await(node().vertx().undeploy(id));
     }
 
@@ -146,8 +146,9 @@ class BusTest {
             }
             return Future.succeededFuture(new DnsReply.Names(names));
         });
-        Failure failure =
-                failure(node().bus().request(other().bus().self(), Service.DNS, new DnsRequest.ListNames(), DEADLINE));
+        Duration timeForTenMegabytes = Duration.ofSeconds(20);
+        Failure failure = failure(node().bus()
+                .request(other().bus().self(), Service.DNS, new DnsRequest.ListNames(), timeForTenMegabytes));
         assertThat(failure.text()).contains("a Names of peer").contains("expected at most " + JsonCodec.MAX_BYTES);
         await(other().vertx().undeploy(id));
     }

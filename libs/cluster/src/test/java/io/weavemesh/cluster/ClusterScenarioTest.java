@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.weavemesh.contract.DnsReply;
 import io.weavemesh.contract.DnsRequest;
 import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpamBroadcast;
 import io.weavemesh.contract.RouterReply.Connection;
 import io.weavemesh.contract.Service;
 import java.net.InetAddress;
@@ -22,6 +23,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -72,6 +75,36 @@ class ClusterScenarioTest {
         });
     }
 
+    /** Who listens where was known some seconds after some merges only, when it was kept in the cluster. */
+    @Test
+    void whatIsToldOnceAfterAMergeIsHeard() throws Exception {
+        LoopbackHost one = new LoopbackHost(18, RANGE);
+        LoopbackHost two = new LoopbackHost(19, RANGE);
+        ClusterNode first = start(one.options(List.of()));
+        ClusterNode second = start(two.options(List.of()));
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        for (ClusterNode node : List.of(first, second)) {
+            await(node.bus()
+                    .serve(
+                            Service.IPAM,
+                            (from, request) -> Future.failedFuture("not asked in this test"),
+                            (from, news) -> heard.add(node.bus().self() + " hears " + from)));
+        }
+        PeerEvents atFirst = new PeerEvents(first);
+        PeerEvents atSecond = new PeerEvents(second);
+        second.membership().connect(List.of(one.member()));
+        atFirst.awaitUp(two);
+        atSecond.awaitUp(one);
+
+        first.bus().publish(Service.IPAM, new IpamBroadcast.RingDigest(1, false));
+        second.bus().publish(Service.IPAM, new IpamBroadcast.RingDigest(2, false));
+
+        assertThat(List.of(
+                        String.valueOf(heard.poll(10, TimeUnit.SECONDS)),
+                        String.valueOf(heard.poll(10, TimeUnit.SECONDS))))
+                .containsExactlyInAnyOrder(one.name() + " hears " + two.name(), two.name() + " hears " + one.name());
+    }
+
     @Test
     void aTargetGivenAtAYoungMemberIsFoundByTheOldest() throws Exception {
         LoopbackHost oldest = new LoopbackHost(22, RANGE);
@@ -109,8 +142,8 @@ class ClusterScenarioTest {
     @Test
     void theRestartOfOneProcessOfAPeerIsNotADeparture() throws Exception {
         Duration departure = Duration.ofMillis(100);
-        LoopbackHost router = new LoopbackHost(25, RANGE);
-        LoopbackHost dns = router.sibling();
+        LoopbackHost router = new LoopbackHost(25, RANGE).running(Service.ROUTER, Service.IPAM, Service.PLUGIN);
+        LoopbackHost dns = router.sibling(Service.DNS);
         LoopbackHost observer = new LoopbackHost(26, RANGE);
         LoopbackHost leaving = new LoopbackHost(27, RANGE);
         ClusterNode routerNode = start(router.options(List.of(dns.member()), List.of(), departure));

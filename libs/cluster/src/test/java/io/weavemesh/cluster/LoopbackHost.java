@@ -15,21 +15,32 @@ import java.util.List;
 import java.util.Set;
 
 /** One process of a host with two free ports: every address of 127.0.0.0/8 is a host of its own. */
-record LoopbackHost(PeerName name, String ip, String range, int memberPort, int busPort) {
+record LoopbackHost(
+        PeerName name, String ip, String range, int memberPort, int busPort, Set<Service> services) {
 
     LoopbackHost(int number, String range) throws IOException {
         this(new PeerName(IpAddress.parse(ip(number)).low()), ip(number), range, freePort(number), freePort(number));
     }
 
+    /** With all services in one process. */
+    LoopbackHost(PeerName name, String ip, String range, int memberPort, int busPort) {
+        this(name, ip, range, memberPort, busPort, Set.of(Service.values()));
+    }
+
+    /** The same process with these services only. */
+    LoopbackHost running(Service... some) {
+        return new LoopbackHost(name, ip, range, memberPort, busPort, Set.of(some));
+    }
+
     /** Another process of the same host. */
-    LoopbackHost sibling() throws IOException {
+    LoopbackHost sibling(Service... some) throws IOException {
         int number = Integer.parseInt(ip.substring("127.0.0.".length()));
-        return new LoopbackHost(name, ip, range, freePort(number), freePort(number));
+        return new LoopbackHost(name, ip, range, freePort(number), freePort(number), Set.of(some));
     }
 
     /** The same host with the name of another. */
     LoopbackHost named(PeerName other) {
-        return new LoopbackHost(other, ip, range, memberPort, busPort);
+        return new LoopbackHost(other, ip, range, memberPort, busPort, services);
     }
 
     String member() {
@@ -57,7 +68,7 @@ record LoopbackHost(PeerName name, String ip, String range, int memberPort, int 
     ClusterOptions options(List<String> localMembers, List<String> targets, Duration departure) {
         return new ClusterOptions(
                 description(),
-                Set.of(Service.values()),
+                services,
                 IpAddress.parse(ip),
                 memberPort,
                 busPort,
