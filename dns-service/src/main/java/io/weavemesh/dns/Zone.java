@@ -94,7 +94,8 @@ public final class Zone {
         for (int i = 0; i < count; i++) {
             Query question = questions[i];
             NameNode node = question.node(this);
-            if (!node.isAbsent() && !node.isAt(question.name().bytes(), question.name().length())) {
+            if (!node.isAbsent()
+                    && !node.isAt(question.name().bytes(), question.name().length())) {
                 question.keep(find(question.name())); // Another name has the same hash.
             }
         }

@@ -70,7 +70,8 @@ class BatchTest {
     }
 
     private List<String> together(Zone zone, List<byte[]> packets) {
-        Query[] questions = Stream.generate(Query::new).limit(packets.size() + 1).toArray(Query[]::new);
+        Query[] questions =
+                Stream.generate(Query::new).limit(packets.size() + 1).toArray(Query[]::new);
         for (int i = 0; i < packets.size(); i++) {
             take(questions[i], packets.get(i));
         }
