@@ -56,7 +56,8 @@ record HostFile(Path root, Path path) {
         int links = 0;
         while (!ahead.isEmpty()) {
             Path name = ahead.removeFirst();
-            Path next = name.toString().equals("..") ? above(at) : at.resolve(name).normalize();
+            Path next =
+                    name.toString().equals("..") ? above(at) : at.resolve(name).normalize();
             if (!Files.isSymbolicLink(next)) {
                 at = next;
                 continue;

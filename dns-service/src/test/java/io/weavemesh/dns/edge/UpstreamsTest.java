@@ -64,8 +64,9 @@ class UpstreamsTest {
         Path file = Files.writeString(
                 directory.resolve("resolv.conf"),
                 "nameserver 192.0.2.1\nnameserver 172.17.0.1\nnameserver 192.0.2.2\n");
-        Upstreams upstreams =
-                new Upstreams(HostFile.of(file, Map.of()), server -> server.address().toString().equals("172.17.0.1"));
+        Upstreams upstreams = new Upstreams(
+                HostFile.of(file, Map.of()),
+                server -> server.address().toString().equals("172.17.0.1"));
         assertThat(upstreams.servers())
                 .extracting(NameServer::toString)
                 .containsExactly("192.0.2.1:53", "192.0.2.2:53");
