@@ -132,27 +132,32 @@ public final class Main {
     private static void answers(List<Figure> figures) throws RunnerException {
         for (String names : List.of("10", "100000")) {
             String what = "answer made by the core, " + (names.equals("10") ? "10 names" : "100,000 names");
-            Collection<RunResult> results = new Runner(options(AnswerBenchmark.class.getName())
-                            .addProfiler(GCProfiler.class)
-                            .mode(Mode.AverageTime)
-                            .timeUnit(TimeUnit.NANOSECONDS)
-                            .warmupIterations(4)
-                            .measurementIterations(8)
-                            .warmupTime(TimeValue.seconds(1))
-                            .measurementTime(TimeValue.seconds(1))
-                            .param("names", names)
-                            .build())
-                    .run();
-            figures.add(Figure.unpromised(what, "ns", samples(results, IterationResult::getPrimaryResult)));
-            figures.add(Figure.atMost(
-                    0.01,
-                    what + ", allocated",
-                    "B",
-                    samples(
-                            results,
-                            result -> Objects.requireNonNull(
-                                    result.getSecondaryResults().get("gc.alloc.rate.norm")))));
+            answers("alone", names, what + ", one by one", figures);
+            answers("together", names, what, figures);
         }
+    }
+
+    private static void answers(String method, String names, String what, List<Figure> figures) throws RunnerException {
+        Collection<RunResult> results = new Runner(options(AnswerBenchmark.class.getName() + "." + method + "$")
+                        .addProfiler(GCProfiler.class)
+                        .mode(Mode.AverageTime)
+                        .timeUnit(TimeUnit.NANOSECONDS)
+                        .warmupIterations(4)
+                        .measurementIterations(8)
+                        .warmupTime(TimeValue.seconds(1))
+                        .measurementTime(TimeValue.seconds(1))
+                        .param("names", names)
+                        .build())
+                .run();
+        figures.add(Figure.unpromised(what, "ns", samples(results, IterationResult::getPrimaryResult)));
+        figures.add(Figure.atMost(
+                0.01,
+                what + ", allocated",
+                "B",
+                samples(
+                        results,
+                        result -> Objects.requireNonNull(
+                                result.getSecondaryResults().get("gc.alloc.rate.norm")))));
     }
 
     /** One of the things that are measured of name service. */

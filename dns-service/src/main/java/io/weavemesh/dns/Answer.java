@@ -57,7 +57,8 @@ final class Answer {
     }
 
     /** Begins an answer to a question, which is repeated in the spelling it came in (RFC 4343 s4.1). */
-    void begin(byte[] query, Query question, byte[] answer, int answerLimit, int flags) {
+    void begin(Query question, byte[] answer, int answerLimit, int flags) {
+        byte[] query = question.packet();
         begin(query, answer, flags);
         put16(answer, QDCOUNT, 1);
         System.arraycopy(query, HEADER_LENGTH, answer, HEADER_LENGTH, question.questionEnd() - HEADER_LENGTH);

@@ -47,8 +47,8 @@ public final class ForwardedQuery {
         this.key = key(head, query.dnssecOk());
     }
 
-    static ForwardedQuery of(Query query, byte[] packet, Transport transport) {
-        return new ForwardedQuery(Arrays.copyOf(packet, query.questionEnd()), query, transport);
+    static ForwardedQuery of(Query query, Transport transport) {
+        return new ForwardedQuery(Arrays.copyOf(query.packet(), query.questionEnd()), query, transport);
     }
 
     /** Question and flags as they are sent, the name in lower case. */

@@ -56,10 +56,25 @@ final class NameTable {
 
     /** What there is at a name, the first bytes of an array; {@link NameNode#ABSENT} if there is no such name. */
     NameNode find(byte[] name, int length) {
-        int hash = hash(name, length);
-        int number = hash >>> Integer.SIZE - bits;
-        @Nullable NameNode[] bucket = pages[number >>> PAGE_BITS][number & PAGE_MASK];
+        return find(hash(name, length), name, length);
+    }
+
+    /** The same with the name's hash, where that is known. */
+    NameNode find(int hash, byte[] name, int length) {
+        @Nullable NameNode[] bucket = bucket(hash);
         NameNode node = bucket[placeOf(bucket, hash, name, length)];
+        return node == null ? NameNode.ABSENT : node;
+    }
+
+    /** The first with this hash, nearly always the only one, without a look at its name; {@link NameNode#ABSENT} if none is. */
+    NameNode first(int hash) {
+        @Nullable NameNode[] bucket = bucket(hash);
+        int place = hash & bucket.length - 1;
+        NameNode node = bucket[place];
+        while (node != null && node.hash() != hash) {
+            place = place + 1 & bucket.length - 1;
+            node = bucket[place];
+        }
         return node == null ? NameNode.ABSENT : node;
     }
 

@@ -2,13 +2,31 @@ package io.weavemesh.dns;
 
 import static io.weavemesh.dns.MessageFormat.*;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What a packet asks. Read into the same object over and over, so that reading allocates nothing; it belongs to one
+ * A packet and what it asks. Read into the same object over and over, so that reading allocates nothing; it belongs to one
  * thread, and holds until the next read.
  */
-final class Query {
+public final class Query {
+
+    /** What a packet is. */
+    enum Kind {
+        QUESTION,
+        /** An answer, or shorter than a header. */
+        NO_QUERY,
+        /** A query for something else than an answer, such as an update (RFC 1035 s4.1.1, OPCODE). */
+        OTHER_OPERATION,
+        MALFORMED
+    }
 
     private final WireName name = new WireName();
+    private byte[] packet = new byte[0];
+    private Kind kind = Kind.NO_QUERY;
+
+    /** What there is at the name, if it was looked up before the question is answered. */
+    private @Nullable NameNode found;
+
     private int flags;
     private int type;
     private int questionClass;
@@ -17,6 +35,24 @@ final class Query {
     private int ednsVersion;
     private int ednsSize;
     private boolean dnssecOk;
+
+    /** Reads the packet in the first bytes of an array, whatever it is. They must stay as they are until it is answered. */
+    public void take(byte[] newPacket, int length) {
+        packet = newPacket;
+        found = null;
+        if (length < HEADER_LENGTH || (u16(packet, FLAGS) & QR) != 0) {
+            kind = Kind.NO_QUERY;
+        } else if ((u16(packet, FLAGS) & OPCODE) != 0) {
+            kind = Kind.OTHER_OPERATION;
+        } else {
+            try {
+                read(packet, length);
+                kind = Kind.QUESTION;
+            } catch (MalformedMessageException e) {
+                kind = Kind.MALFORMED;
+            }
+        }
+    }
 
     /**
      * Reads a packet that has at least a whole header.
@@ -65,6 +101,26 @@ final class Query {
             at += 4 + u16(message, at + 2);
             require(at <= end, "an EDNS option's data runs over the end of its record");
         }
+    }
+
+    /** The array the packet is in. */
+    byte[] packet() {
+        return packet;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** Keeps what there is at the name, so that it need not be looked up when the question is answered. */
+    void keep(NameNode node) {
+        found = node;
+    }
+
+    /** What there is at the name: as it is kept, or in the zone. */
+    NameNode node(Zone zone) {
+        NameNode node = found;
+        return node == null ? zone.find(name) : node;
     }
 
     /** The name asked for, in lower case. */

@@ -23,7 +23,12 @@ public final class Responder {
         DROP
     }
 
-    private final Query query = new Query();
+    /** For packets that come by themselves. */
+    private final Query own = new Query();
+
+    /** What is being answered. */
+    private Query query = own;
+
     private final byte[] qualified = new byte[2 * WireName.MAX_LENGTH];
     private final Answer answer;
     private final DerivedNames derived;
@@ -47,30 +52,35 @@ public final class Responder {
      * @param into where the answer goes, at least {@link #answerCapacity} long
      */
     public Outcome respond(byte[] packet, int length, Asker asker, Zone zone, Transport transport, byte[] into) {
+        own.take(packet, length);
+        return respond(own, asker, zone, transport, into);
+    }
+
+    /** The same for a packet that was read before. If it was {@linkplain Zone#lookUp looked up}, then in this zone. */
+    public Outcome respond(Query question, Asker asker, Zone zone, Transport transport, byte[] into) {
         Check.argument(into.length >= answerCapacity(transport), "%d octets are too few for an answer", into.length);
-        if (length < HEADER_LENGTH || (u16(packet, FLAGS) & QR) != 0) {
-            return Outcome.DROP; // Answering an answer could go on for ever.
-        }
-        if ((u16(packet, FLAGS) & OPCODE) != 0) {
-            return headerOnly(packet, into, NOTIMP);
-        }
-        try {
-            query.read(packet, length);
-        } catch (MalformedMessageException e) {
-            return headerOnly(packet, into, FORMERR);
-        }
+        query = question;
+        return switch (question.kind()) {
+            case QUESTION -> answer(asker, zone, transport, into);
+            case NO_QUERY -> Outcome.DROP; // Answering an answer could go on for ever.
+            case OTHER_OPERATION -> headerOnly(into, NOTIMP);
+            case MALFORMED -> headerOnly(into, FORMERR);
+        };
+    }
+
+    private Outcome answer(Asker asker, Zone zone, Transport transport, byte[] into) {
         int limit = transport == Transport.UDP ? query.udpLimit() : TCP_SIZE;
         if (query.ednsVersion() != 0) {
-            answer.begin(packet, query, into, limit, NOERROR);
+            answer.begin(query, into, limit, NOERROR);
             return ended(BADVERS_EXTENDED);
         }
         if (query.questionClass() != CLASS_IN && query.questionClass() != CLASS_ANY
                 || query.type() == TYPE_AXFR
                 || query.type() == TYPE_IXFR) {
-            answer.begin(packet, query, into, limit, REFUSED);
+            answer.begin(query, into, limit, REFUSED);
             return ended(0);
         }
-        return answerFrom(zone, asker, packet, into, limit);
+        return answerFrom(zone, asker, into, limit);
     }
 
     /** How long the answer is, after {@link Outcome#ANSWER}. */
@@ -79,14 +89,14 @@ public final class Responder {
     }
 
     /** The question to pass on, after {@link Outcome#FORWARD}; a copy that outlives the packet. */
-    public ForwardedQuery forwarded(byte[] packet, Transport transport) {
-        return ForwardedQuery.of(query, packet, transport);
+    public ForwardedQuery forwarded(Transport transport) {
+        return ForwardedQuery.of(query, transport);
     }
 
-    private Outcome answerFrom(Zone zone, Asker asker, byte[] packet, byte[] into, int limit) {
+    private Outcome answerFrom(Zone zone, Asker asker, byte[] into, int limit) {
         WireName name = query.name();
         byte[] domain = zone.domainKey();
-        NameNode node = zone.find(name.bytes(), name.length());
+        NameNode node = query.node(zone);
         boolean within = WireName.isWithin(name.bytes(), name.length(), domain);
         boolean single = name.labels() == 1 && !within;
         if (single) {
@@ -95,7 +105,7 @@ public final class Responder {
         if (node.isAbsent() && !within && !single) {
             return Outcome.FORWARD;
         }
-        answer.begin(packet, query, into, limit, AA);
+        answer.begin(query, into, limit, AA);
         if (node.isAbsent() && within && derived.answer(query, zone, asker)) {
             return ended(0);
         }
@@ -168,8 +178,8 @@ public final class Responder {
         return false;
     }
 
-    private Outcome headerOnly(byte[] packet, byte[] into, int rcode) {
-        answer.begin(packet, into, rcode);
+    private Outcome headerOnly(byte[] into, int rcode) {
+        answer.begin(query.packet(), into, rcode);
         answerLength = answer.end();
         return Outcome.ANSWER;
     }

@@ -29,6 +29,7 @@ final class WireName {
 
     private final byte[] bytes = new byte[MAX_LENGTH];
     private int length;
+    private int hash;
     private int labels;
     private int end;
 
@@ -65,6 +66,7 @@ final class WireName {
             bytes[length++] = (byte) size;
             if (size == 0) {
                 end = end < 0 ? here + 1 : end;
+                hash = NameTable.hash(bytes, length);
                 return;
             }
             labels++;
@@ -82,6 +84,11 @@ final class WireName {
 
     int length() {
         return length;
+    }
+
+    /** By which it is found in a {@link NameTable}. */
+    int hash() {
+        return hash;
     }
 
     /** How many labels, without the root's. */

@@ -162,7 +162,7 @@ class ForwardedQueryTest {
         byte[] packet = Packets.question(question);
         assertThat(RESPONDER.respond(packet, packet.length, Asker.UNKNOWN, ZONE, transport, ROOM))
                 .isEqualTo(Outcome.FORWARD);
-        return RESPONDER.forwarded(packet, transport);
+        return RESPONDER.forwarded(transport);
     }
 
     private static String hex(byte[] octets) {

@@ -52,6 +52,7 @@ class FuzzTest {
         Responder responder = new Responder(random);
         byte[] answer = new byte[Responder.answerCapacity(Transport.TCP)];
         byte[] buffer = new byte[4096];
+        Query question = new Query();
         Set<Outcome> outcomes = EnumSet.noneOf(Outcome.class);
         long end = System.nanoTime() + TIME.toNanos();
         while (System.nanoTime() < end) {
@@ -62,10 +63,15 @@ class FuzzTest {
                 Asker asker = random.nextBoolean() ? Asker.UNKNOWN : ASKER;
                 Outcome outcome = responder.respond(buffer, packet.length, asker, ZONE, transport, answer);
                 outcomes.add(outcome);
+                question.take(buffer, packet.length);
+                ZONE.lookUp(new Query[] {question}, 1);
+                assertThat(responder.respond(question, asker, ZONE, transport, answer))
+                        .as("looked up before")
+                        .isEqualTo(outcome);
                 if (outcome == Outcome.ANSWER) {
                     check(packet, Arrays.copyOf(answer, responder.answerLength()), transport);
                 } else if (outcome == Outcome.FORWARD) {
-                    ForwardedQuery query = responder.forwarded(buffer, transport);
+                    ForwardedQuery query = responder.forwarded(transport);
                     assertThat(MessageText.of(query.encode(1, random.nextBoolean())))
                             .isNotEmpty();
                     check(packet, query.serverFailure(), transport);
@@ -85,7 +91,7 @@ class FuzzTest {
         byte[] into = new byte[Responder.answerCapacity(Transport.UDP)];
         assertThat(responder.respond(question, question.length, Asker.UNKNOWN, ZONE, Transport.UDP, into))
                 .isEqualTo(Outcome.FORWARD);
-        ForwardedQuery query = responder.forwarded(question, Transport.UDP);
+        ForwardedQuery query = responder.forwarded(Transport.UDP);
         Set<Match> matches = EnumSet.noneOf(Match.class);
         long end = System.nanoTime() + TIME.toNanos();
         while (System.nanoTime() < end) {

@@ -295,6 +295,7 @@ class ResponderTest {
         byte[] unknown = Packets.question("nobody.weave.local. A");
         byte[] single = Packets.question("foo. A");
         Asker asker = Asker.in(List.of(Cidr.parse("10.40.0.0/16"), Cidr.parse("fd00::/64")));
+        Query[] batch = {new Query(), new Query()};
         byte[] into = new byte[Responder.answerCapacity(Transport.UDP)];
         int questions = 20_000;
         long least = Long.MAX_VALUE;
@@ -305,6 +306,11 @@ class ResponderTest {
                 responder.respond(known, known.length, asker, ZONE, Transport.UDP, into);
                 responder.respond(unknown, unknown.length, Asker.UNKNOWN, ZONE, Transport.UDP, into);
                 responder.respond(single, single.length, Asker.UNKNOWN, ZONE, Transport.UDP, into);
+                batch[0].take(known, known.length);
+                batch[1].take(unknown, unknown.length);
+                ZONE.lookUp(batch, 2);
+                responder.respond(batch[0], asker, ZONE, Transport.UDP, into);
+                responder.respond(batch[1], asker, ZONE, Transport.UDP, into);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }

@@ -145,7 +145,7 @@ class ZoneModelTest {
         assertThat(changed.find(twins.get(1), twins.get(1).length).below()).isEqualTo(3);
     }
 
-    private static List<byte[]> collidingNames() {
+    static List<byte[]> collidingNames() {
         Map<Integer, byte[]> seen = new HashMap<>();
         for (int i = 0; ; i++) {
             byte[] name = WireName.of(Fqdn.parse("n" + i + ".weave.local"));

@@ -42,9 +42,6 @@ final class BatchSocket implements PacketSocket {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchSocket.class);
 
-    /** With more, the cost of a system call for each packet falls no further, and the first one waits longer. */
-    static final int BATCH = 32;
-
     private static final ValueLayout.OfShort PORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int PORT_AT = 2;
     private static final int IPV4_BYTES = 16;

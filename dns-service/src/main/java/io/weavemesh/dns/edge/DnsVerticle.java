@@ -108,7 +108,8 @@ public final class DnsVerticle extends VerticleBase {
                 settings.domain(), store.load(HandMade.MAP, HandMade.class).values());
         Optional<PeerName> near = settings.localFirst() ? Optional.of(bus.self()) : Optional.empty();
         this.snapshot = Snapshot.of(Zone.empty(settings.domain(), settings.ttl(), near));
-        this.forwarder = new Forwarder(new Upstreams(settings.resolvConf(), this::isOurs), settings.fallbackTimeout());
+        HostFile resolvConf = HostFile.of(settings.resolvConf(), System.getenv());
+        this.forwarder = new Forwarder(new Upstreams(resolvConf, this::isOurs), settings.fallbackTimeout());
     }
 
     @Override

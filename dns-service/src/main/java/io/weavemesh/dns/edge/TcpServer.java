@@ -122,7 +122,7 @@ final class TcpServer {
                 case FORWARD -> {
                     awaited++;
                     forwarder.forward(
-                            responder.forwarded(packet, Transport.TCP),
+                            responder.forwarded(Transport.TCP),
                             forwarded -> context.runOnContext(ignored -> {
                                 awaited--;
                                 write(forwarded, forwarded.length);

@@ -2,6 +2,7 @@ package io.weavemesh.dns.edge;
 
 import io.vertx.core.Context;
 import io.weavemesh.dns.Asker;
+import io.weavemesh.dns.Query;
 import io.weavemesh.dns.Responder;
 import io.weavemesh.dns.Transport;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +33,9 @@ final class UdpServer implements AutoCloseable {
     private final Forwarder forwarder;
     private final Context context;
     private final Responder responder = new Responder(new SplittableRandom());
-    private final byte[] packet = new byte[PacketSocket.PACKET_CAPACITY];
+    private final byte[][] packets = new byte[PacketSocket.BATCH][PacketSocket.PACKET_CAPACITY];
+    private final Query[] queries =
+            Stream.generate(Query::new).limit(PacketSocket.BATCH).toArray(Query[]::new);
     private final byte[] answer = new byte[Responder.answerCapacity(Transport.UDP)];
     private final Thread thread;
 
@@ -67,6 +71,8 @@ final class UdpServer implements AutoCloseable {
                     return;
                 } catch (IOException e) { // An asker is unreachable; the next one may not be.
                     LOG.debug("Packet not answered. address={} reason={}", address(), e.toString());
+                } catch (RuntimeException e) {
+                    LOG.error("Questions not answered because of a defect. address={}", address(), e);
                 }
             }
         } catch (IOException e) {
@@ -78,6 +84,10 @@ final class UdpServer implements AutoCloseable {
         int count = socket.receive();
         Snapshot now = names.get();
         for (int i = 0; i < count; i++) {
+            queries[i].take(packets[i], socket.read(i, packets[i]));
+        }
+        now.zone().lookUp(queries, count);
+        for (int i = 0; i < count; i++) {
             try {
                 handle(i, now);
             } catch (RuntimeException e) {
@@ -88,9 +98,8 @@ final class UdpServer implements AutoCloseable {
     }
 
     private void handle(int number, Snapshot now) throws IOException {
-        int length = socket.read(number, packet);
         Asker asker = now.asker(socket.asker(number));
-        switch (responder.respond(packet, length, asker, now.zone(), Transport.UDP, answer)) {
+        switch (responder.respond(queries[number], asker, now.zone(), Transport.UDP, answer)) {
             case ANSWER -> socket.answer(number, answer, responder.answerLength());
             case FORWARD -> forward(number);
             case DROP -> {}
@@ -100,7 +109,7 @@ final class UdpServer implements AutoCloseable {
     private void forward(int number) {
         PacketSocket.Later asked = socket.later(number);
         forwarder.forward(
-                responder.forwarded(packet, Transport.UDP),
+                responder.forwarded(Transport.UDP),
                 forwarded -> context.runOnContext(ignored -> {
                     try {
                         asked.send(forwarded);

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -27,14 +26,14 @@ final class Upstreams {
     /** More than any other resolver library asks. */
     private static final int MAX_SERVERS = 8;
 
-    private final Path file;
+    private final HostFile file;
     private final Predicate<NameServer> ourselves;
     private long lookedAt = System.nanoTime() - LOOK_NANOS;
     private String text = "";
     private List<NameServer> servers = List.of();
     private int version;
 
-    Upstreams(Path file, Predicate<NameServer> ourselves) {
+    Upstreams(HostFile file, Predicate<NameServer> ourselves) {
         this.file = file;
         this.ourselves = ourselves;
     }
@@ -76,7 +75,7 @@ final class Upstreams {
     }
 
     private String read() {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Files.newInputStream(file.locate())) {
             return new String(in.readNBytes(MAX_FILE_BYTES), StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException e) {
             return "";

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -301,7 +302,7 @@ class ForwarderTest {
 
     private Forwarder forwarder(String resolvConf) throws IOException {
         Path file = Files.writeString(directory.resolve("resolv.conf"), resolvConf);
-        return new Forwarder(new Upstreams(file, server -> false), Duration.ofSeconds(5));
+        return new Forwarder(new Upstreams(HostFile.of(file, Map.of()), server -> false), Duration.ofSeconds(5));
     }
 
     private static boolean awaited(CountDownLatch latch) {

@@ -94,7 +94,7 @@ class PacketSocketTest {
     @ParameterizedTest
     @EnumSource
     void packetsThatHaveComeMeanwhileAreTakenTogetherAndEachIsAnswered(Kind kind) throws IOException {
-        int count = 3 * BatchSocket.BATCH + 4;
+        int count = 3 * PacketSocket.BATCH + 4;
         try (PacketSocket socket = kind.bind()) {
             List<DatagramSocket> askers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
@@ -115,7 +115,7 @@ class PacketSocketTest {
                 socket.flush();
             }
             if (kind.isBatch()) {
-                assertThat(batches).containsExactly(BatchSocket.BATCH, BatchSocket.BATCH, BatchSocket.BATCH, 4);
+                assertThat(batches).containsExactly(PacketSocket.BATCH, PacketSocket.BATCH, PacketSocket.BATCH, 4);
             }
             for (int i = 0; i < count; i++) {
                 assertThat(receive(askers.get(i))).isEqualTo("answer to question " + i);

@@ -33,6 +33,6 @@ final class TestQuestions {
         if (outcome != Responder.Outcome.FORWARD) {
             throw new AssertionError(text + " is not forwarded but " + outcome);
         }
-        return responder.forwarded(packet, Transport.UDP);
+        return responder.forwarded(Transport.UDP);
     }
 }

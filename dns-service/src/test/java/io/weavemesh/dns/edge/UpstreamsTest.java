@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +21,7 @@ class UpstreamsTest {
     @Test
     void theFileIsFollowedHoweverItChanges() throws IOException {
         Path file = directory.resolve("resolv.conf");
-        Upstreams upstreams = new Upstreams(file, server -> false);
+        Upstreams upstreams = new Upstreams(HostFile.of(file, Map.of()), server -> false);
         assertThat(upstreams.servers()).as("missing at first").isEmpty();
 
         Files.writeString(file, "nameserver 192.0.2.1\n");
@@ -48,7 +49,7 @@ class UpstreamsTest {
     @Test
     void itsVersionIsAnotherWhenTheResolversAreOthers() throws IOException {
         Path file = Files.writeString(directory.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
-        Upstreams upstreams = new Upstreams(file, server -> false);
+        Upstreams upstreams = new Upstreams(HostFile.of(file, Map.of()), server -> false);
         int version = upstreams.version();
         Files.writeString(file, "# by hand\nnameserver 192.0.2.2\n");
         TestPeer.until("the change is seen", () -> upstreams.version() != version);
@@ -63,8 +64,9 @@ class UpstreamsTest {
         Path file = Files.writeString(
                 directory.resolve("resolv.conf"),
                 "nameserver 192.0.2.1\nnameserver 172.17.0.1\nnameserver 192.0.2.2\n");
-        Upstreams upstreams =
-                new Upstreams(file, server -> server.address().toString().equals("172.17.0.1"));
+        Upstreams upstreams = new Upstreams(
+                HostFile.of(file, Map.of()),
+                server -> server.address().toString().equals("172.17.0.1"));
         assertThat(upstreams.servers())
                 .extracting(NameServer::toString)
                 .containsExactly("192.0.2.1:53", "192.0.2.2:53");
