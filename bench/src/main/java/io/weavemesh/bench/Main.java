@@ -57,7 +57,8 @@ public final class Main {
         ANSWERS,
         REPLICATION,
         MEMORY,
-        LOAD;
+        LOAD,
+        OVERLAY;
 
         static Part of(String text) {
             return Arrays.stream(values())
@@ -88,6 +89,7 @@ public final class Main {
                 case REPLICATION -> names(directory, figures, Names::replication);
                 case MEMORY -> names(directory, figures, Names::memory);
                 case LOAD -> names(directory, figures, Names::load);
+                case OVERLAY -> inDirectory(directory, state -> new OverlayTraffic(state, figures).measure());
             }
         }
         report(directory, figures);
@@ -161,9 +163,18 @@ public final class Main {
     }
 
     private static void names(Path directory, List<Figure> figures, Measurement measurement) throws Exception {
-        Path state = Files.createTempDirectory(directory, "names");
+        inDirectory(directory, state -> measurement.of(new Names(state, figures)));
+    }
+
+    /** A measurement that leaves files. */
+    private interface WithState {
+        void in(Path state) throws Exception;
+    }
+
+    private static void inDirectory(Path directory, WithState measurement) throws Exception {
+        Path state = Files.createTempDirectory(directory, "state");
         try {
-            measurement.of(new Names(state, figures));
+            measurement.in(state);
         } finally {
             delete(state);
         }
