@@ -58,7 +58,8 @@ public final class Main {
         REPLICATION,
         MEMORY,
         LOAD,
-        OVERLAY;
+        OVERLAY,
+        ENDPOINTS;
 
         static Part of(String text) {
             return Arrays.stream(values())
@@ -89,6 +90,7 @@ public final class Main {
                 case REPLICATION -> names(directory, figures, Names::replication);
                 case MEMORY -> names(directory, figures, Names::memory);
                 case LOAD -> names(directory, figures, Names::load);
+                case ENDPOINTS -> inDirectory(directory, state -> new Endpoints(state, figures).measure());
                 case OVERLAY -> inDirectory(directory, state -> new OverlayTraffic(state, figures).measure());
             }
         }
@@ -258,7 +260,7 @@ public final class Main {
         }
     }
 
-    private static List<Double> syncs(Path directory) throws Exception {
+    static List<Double> syncs(Path directory) throws IOException {
         List<Double> samples = new ArrayList<>();
         try (FileChannel file =
                 FileChannel.open(directory.resolve("sync"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
