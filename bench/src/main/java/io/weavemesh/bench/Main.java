@@ -59,7 +59,8 @@ public final class Main {
         MEMORY,
         LOAD,
         OVERLAY,
-        ENDPOINTS;
+        ENDPOINTS,
+        PEERS;
 
         static Part of(String text) {
             return Arrays.stream(values())
@@ -91,6 +92,7 @@ public final class Main {
                 case MEMORY -> names(directory, figures, Names::memory);
                 case LOAD -> names(directory, figures, Names::load);
                 case ENDPOINTS -> inDirectory(directory, state -> new Endpoints(state, figures).measure());
+                case PEERS -> inDirectory(directory, state -> Peers.measure(state, figures));
                 case OVERLAY -> inDirectory(directory, state -> new OverlayTraffic(state, figures).measure());
             }
         }

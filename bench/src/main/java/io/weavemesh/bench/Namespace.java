@@ -10,9 +10,11 @@ import java.util.concurrent.TimeUnit;
 final class Namespace implements AutoCloseable {
 
     private final String name;
+    private boolean closed;
 
     private Namespace(String name) {
         this.name = name;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtLast)); // Should this process be ended.
     }
 
     /** Makes one; its loopback is up. Needs root. */
@@ -64,8 +66,20 @@ final class Namespace implements AutoCloseable {
         return output;
     }
 
+    private void closeAtLast() {
+        try {
+            close();
+        } catch (IOException e) {
+            System.err.println("namespace " + name + " is left over: " + e.getMessage());
+        }
+    }
+
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             output(List.of("ip", "netns", "del", name), 10);
         } catch (InterruptedException e) {
