@@ -57,7 +57,10 @@ public final class Main {
         ANSWERS,
         REPLICATION,
         MEMORY,
-        LOAD;
+        LOAD,
+        OVERLAY,
+        ENDPOINTS,
+        PEERS;
 
         static Part of(String text) {
             return Arrays.stream(values())
@@ -88,6 +91,9 @@ public final class Main {
                 case REPLICATION -> names(directory, figures, Names::replication);
                 case MEMORY -> names(directory, figures, Names::memory);
                 case LOAD -> names(directory, figures, Names::load);
+                case ENDPOINTS -> inDirectory(directory, state -> new Endpoints(state, figures).measure());
+                case PEERS -> inDirectory(directory, state -> Peers.measure(state, figures));
+                case OVERLAY -> inDirectory(directory, state -> new OverlayTraffic(state, figures).measure());
             }
         }
         report(directory, figures);
@@ -166,9 +172,18 @@ public final class Main {
     }
 
     private static void names(Path directory, List<Figure> figures, Measurement measurement) throws Exception {
-        Path state = Files.createTempDirectory(directory, "names");
+        inDirectory(directory, state -> measurement.of(new Names(state, figures)));
+    }
+
+    /** A measurement that leaves files. */
+    private interface WithState {
+        void in(Path state) throws Exception;
+    }
+
+    private static void inDirectory(Path directory, WithState measurement) throws Exception {
+        Path state = Files.createTempDirectory(directory, "state");
         try {
-            measurement.of(new Names(state, figures));
+            measurement.in(state);
         } finally {
             delete(state);
         }
@@ -252,7 +267,7 @@ public final class Main {
         }
     }
 
-    private static List<Double> syncs(Path directory) throws Exception {
+    static List<Double> syncs(Path directory) throws IOException {
         List<Double> samples = new ArrayList<>();
         try (FileChannel file =
                 FileChannel.open(directory.resolve("sync"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

@@ -185,6 +185,14 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
             }
         }
 
+        /** It leaves by this device. */
+        record To(String device) implements Condition {
+            @Override
+            public String text() {
+                return "oifname \"" + device + "\"";
+            }
+        }
+
         /** It came in by a device of this set. */
         record FromAny(String set) implements Condition {
             @Override

@@ -83,13 +83,17 @@ class FirewallPlanTest {
                   iifname @closed drop
                   jump sources
                   jump destinations
+                chain loopback
+                  iifname @containers counter drop comment "loopback"
+                  iifname != "lo" tcp dport @control counter drop comment "control-port"
                 chain prerouting { type filter hook prerouting priority -300 }
-                  iifname @containers ip daddr 127.0.0.0/8 counter drop comment "loopback"
-                  iifname != "lo" ip daddr 127.0.0.0/8 tcp dport @control counter drop comment "control-port"
+                  ip daddr 127.0.0.0/8 jump loopback
                 chain input { type filter hook input priority -10 }
                   udp dport 6784 jump tunnel
                   iifname @containers jump host
                 chain forward { type filter hook forward priority -10 }
+                  iifname "weave" oifname "weave" accept
+                  iifname "wb-7940fa" oifname "wb-7940fa" accept
                   iifname . oifname @inside accept
                   iifname @bridges oifname @containers counter drop comment "between-networks"
                   iifname @docker oifname @bridges counter drop comment "between-networks"

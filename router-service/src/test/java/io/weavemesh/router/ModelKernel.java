@@ -5,12 +5,14 @@ import io.weavemesh.router.KernelChange.Remove;
 import io.weavemesh.router.KernelChange.Update;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.ItemKey;
+import io.weavemesh.router.KernelItem.Kind;
 import io.weavemesh.router.KernelItem.Tunnel;
 import io.weavemesh.router.KernelItem.Veth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** How a kernel behaves, as simply as it can be said: nothing without its devices, and what is on a device goes with it. */
 public final class ModelKernel {
@@ -63,9 +65,8 @@ public final class ModelKernel {
     }
 
     private boolean exists(String device) {
-        return items.values().stream()
-                .anyMatch(item -> (item instanceof Bridge || item instanceof Tunnel || item instanceof Veth)
-                        && item.key().device().equals(device));
+        return Stream.of(Kind.BRIDGE, Kind.TUNNEL, Kind.VETH)
+                .anyMatch(kind -> items.containsKey(ItemKey.device(kind, device)));
     }
 
     private void removeDependants(KernelItem gone) {

@@ -26,6 +26,7 @@ final class MessageWriter {
     /** {@code struct nlmsghdr}. */
     static final int HEADER_BYTES = 16;
 
+    static final int FLAGS_OFFSET = 6;
     static final int SEQUENCE_OFFSET = 8;
 
     /** Marks an attribute that contains attributes. */

@@ -113,5 +113,7 @@ record NetlinkMessage(int type, int flags, int sequence, byte[] bytes) {
      * @param errno 0 for success
      * @param text the kernel's words, or empty
      */
-    record Outcome(int errno, String text) {}
+    record Outcome(int errno, String text) {
+        static final Outcome OK = new Outcome(0, "");
+    }
 }

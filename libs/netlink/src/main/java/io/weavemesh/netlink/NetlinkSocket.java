@@ -2,6 +2,7 @@ package io.weavemesh.netlink;
 
 import static io.weavemesh.netlink.NetlinkMessage.NLMSG_DONE;
 import static io.weavemesh.netlink.NetlinkMessage.NLMSG_ERROR;
+import static io.weavemesh.netlink.NetlinkMessage.NLM_F_ACK;
 import static io.weavemesh.netlink.NetlinkMessage.NLM_F_DUMP_INTR;
 import static io.weavemesh.netlink.NetlinkMessage.NLM_F_MULTI;
 
@@ -142,9 +143,11 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * Sends requests, many at a time, and collects one ACK for each.
+     * Sends requests, many at a time, and collects their errors. Only the last one of a batch is acknowledged if it went well:
+     * the kernel works in order, so nothing that failed before can still be on its way then, and most of the time that many
+     * small changes take would go into answers that say nothing.
      *
-     * @return for each request its error, if any; ENOBUFS if the ACK was lost
+     * @return for each request its error, if any; ENOBUFS if answers were lost and none to this one came
      * @throws NetlinkException if the socket itself fails
      */
     List<Optional<NetlinkException>> executeAll(List<Request> requests) {
@@ -329,15 +332,17 @@ final class NetlinkSocket implements AutoCloseable {
 
     private List<Optional<NetlinkException>> executeBatch(List<Request> requests, int from) {
         List<Request> batch = batch(requests, from);
-        send(batch);
+        send(withoutAcks(batch));
         Map<Integer, NetlinkMessage.Outcome> answers = new HashMap<>();
-        while (answers.size() < batch.size()) {
+        NetlinkMessage.Outcome silence = NetlinkMessage.Outcome.OK;
+        while (!answers.containsKey(batch.size() - 1)) {
             try {
                 collect(batch, answers);
             } catch (NetlinkException e) {
                 if (e.errno() != Errno.ENOBUFS) {
                     throw e;
                 }
+                silence = ANSWER_LOST;
                 while (libc.recv(file, receiveBuffer, MSG_PEEK | MSG_DONTWAIT) > 0) {
                     collect(batch, answers); // After an overflow some answers are still queued; the others are lost.
                 }
@@ -346,9 +351,22 @@ final class NetlinkSocket implements AutoCloseable {
         }
         List<Optional<NetlinkException>> outcomes = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
-            outcomes.add(error(batch.get(i), answers.getOrDefault(i, ANSWER_LOST)));
+            outcomes.add(error(batch.get(i), answers.getOrDefault(i, silence)));
         }
         return outcomes;
+    }
+
+    /** The same requests, of which only the last one asks for an answer if all is well. */
+    private static List<Request> withoutAcks(List<Request> batch) {
+        List<Request> silent = new ArrayList<>(batch);
+        for (int i = 0; i < batch.size() - 1; i++) {
+            byte[] message = batch.get(i).message().clone();
+            ByteBuffer header = ByteBuffer.wrap(message).order(ByteOrder.nativeOrder());
+            int flags = header.getShort(MessageWriter.FLAGS_OFFSET);
+            header.putShort(MessageWriter.FLAGS_OFFSET, (short) (flags & ~NLM_F_ACK));
+            silent.set(i, new Request(batch.get(i).operation(), message));
+        }
+        return silent;
     }
 
     /** Reads one datagram of answers to the batch that was sent last. */

@@ -25,6 +25,7 @@ final class ScriptedLibC implements LibC {
 
     private final Deque<Step> script = new ArrayDeque<>();
     final List<Integer> messagesPerSend = new ArrayList<>();
+    final List<Integer> answersAskedForPerSend = new ArrayList<>();
     int closed;
     private int firstSequence;
 
@@ -75,6 +76,9 @@ final class ScriptedLibC implements LibC {
         byte[] sent = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
         List<NetlinkMessage> messages = NetlinkMessage.split(sent);
         messagesPerSend.add(messages.size());
+        answersAskedForPerSend.add((int) messages.stream()
+                .filter(message -> (message.flags() & NetlinkMessage.NLM_F_ACK) != 0)
+                .count());
         firstSequence = messages.getFirst().sequence();
         return length;
     }

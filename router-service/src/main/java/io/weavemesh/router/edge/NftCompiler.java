@@ -24,6 +24,7 @@ import io.weavemesh.router.Ruleset.Condition.FromAny;
 import io.weavemesh.router.Ruleset.Condition.Icmp;
 import io.weavemesh.router.Ruleset.Condition.OneOf;
 import io.weavemesh.router.Ruleset.Condition.TcpToAny;
+import io.weavemesh.router.Ruleset.Condition.To;
 import io.weavemesh.router.Ruleset.Condition.ToAny;
 import io.weavemesh.router.Ruleset.Condition.ToThisHost;
 import io.weavemesh.router.Ruleset.Condition.UdpTo;
@@ -111,6 +112,7 @@ final class NftCompiler {
     private static List<NftExpression> steps(Condition condition) {
         return switch (condition) {
             case From(String device, boolean is) -> List.of(new Meta(MetaKey.IN_DEVICE), new Compare(is, name(device)));
+            case To(String device) -> List.of(new Meta(MetaKey.OUT_DEVICE), new Compare(true, name(device)));
             case FromAny(String set) -> List.of(new Meta(MetaKey.IN_DEVICE), new Lookup(set, true));
             case ToAny(String set) -> List.of(new Meta(MetaKey.OUT_DEVICE), new Lookup(set, true));
             case Between(String set) ->
