@@ -1,10 +1,12 @@
 package io.weavemesh.node;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,22 +28,29 @@ final class StopCommand implements Callable<Integer> {
         return status;
     }
 
+    /** Ends the supervisor as well, or first of all where the peer has just crashed. */
     static int stop(HostPaths paths) throws InterruptedException, ExecutionException {
-        Optional<ProcessHandle> peer = PidFile.running(paths.pidFile());
-        if (peer.isEmpty()) {
+        List<ProcessHandle> processes = Stream.concat(
+                        Supervisor.running(paths).map(Supervisor::process).stream(),
+                        PidFile.running(paths.pidFile()).stream())
+                .toList();
+        if (processes.isEmpty()) {
             throw new UserError("weave is not running on this host");
         }
-        ProcessHandle process = peer.get();
-        if (!process.destroy()) {
-            throw new UserError("cannot stop process " + process.pid() + ": not permitted; run as root");
+        for (ProcessHandle process : processes) {
+            if (!process.destroy() && process.isAlive()) {
+                throw new UserError("cannot stop process " + process.pid() + ": not permitted; run as root");
+            }
         }
+        CompletableFuture<?> ended = CompletableFuture.allOf(
+                processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new));
         try {
-            process.onExit().get(GRACE_SECONDS, TimeUnit.SECONDS);
+            ended.get(GRACE_SECONDS, TimeUnit.SECONDS);
             return 0;
         } catch (TimeoutException e) {
-            process.destroyForcibly();
-            process.onExit().join();
-            throw new UserError("process " + process.pid() + " did not end within " + GRACE_SECONDS
+            processes.forEach(ProcessHandle::destroyForcibly); // The supervisor comes first, or it would do its work.
+            ended.join();
+            throw new UserError("process " + processes.getLast().pid() + " did not end within " + GRACE_SECONDS
                     + " s and was killed (see: weave logs)");
         }
     }

@@ -176,6 +176,17 @@ final class Lab implements AutoCloseable {
         return Path.of("/proc", firstProcess(host), "root", path);
     }
 
+    /** Kills the host's peer and what would start it again, which goes first or would do so. */
+    void killPeer(String host) {
+        String supervisor = "sed -n s/^pid=//p /run/weave/weave.supervisor";
+        String peer = "cat /run/weave/weave.pid";
+        on(
+                        host,
+                        "s=$(" + supervisor + "); p=$(" + peer + "); kill -9 $s $p;"
+                                + " while kill -0 $s || kill -0 $p; do sleep 0.01; done 2>/dev/null; true")
+                .ok();
+    }
+
     /** The host's peer, for killing it at once: entering the host first would take longer than a call does. */
     ProcessHandle peer(String host) {
         try {
