@@ -41,11 +41,44 @@ final class LaunchCommand implements Callable<Integer> {
             description = "Do not start the peer again should it crash. Seen by the script 'weave' only.")
     boolean noRestart;
 
+    @Option(
+            names = "--foreground",
+            description = "Stay in the foreground and log to standard output, for whatever supervises processes on this"
+                    + " host; it is told by sd_notify(3) when Docker may start.")
+    private boolean foreground;
+
     @Parameters(index = "0..*", arity = "0..*", paramLabel = "PEER", description = "Other hosts: host[:port].")
     private List<String> peers = List.of();
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
+        try {
+            check();
+        } catch (UserError e) {
+            throw foreground ? new UserError(String.valueOf(e.getMessage()), SystemdUnit.BAD_CONFIGURATION) : e;
+        }
+        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        return PeerProcess.run(
+                options,
+                targets(paths),
+                EnumSet.allOf(Service.class),
+                foreground ? PeerProcess.LogTo.STANDARD_OUTPUT : PeerProcess.LogTo.FILE);
+    }
+
+    /** What will not be better at the next attempt. */
+    void check() throws InterruptedException, ExecutionException {
+        checkArguments();
+        Preflight.requirePrivileges("weave launch");
+        if (!foreground && SystemdUnit.systemdRuns() && SystemdUnit.ofThisHost().isInstalled()) {
+            throw new UserError("weave is a service of systemd on this host: start it with 'systemctl start weave', or"
+                    + " give it other options and peers by 'weave setup --systemd'");
+        }
+        takeOver(HostPaths.fromEnvironment(System.getenv()));
+        Preflight.requireDocker(options.dockerSocket(), System.getenv().getOrDefault("PATH", ""));
+    }
+
+    /** What can be said of the command line without a look at this host. */
+    void checkArguments() {
         options.check();
         if (resume && !peers.isEmpty()) {
             throw new UserError(
@@ -53,11 +86,6 @@ final class LaunchCommand implements Callable<Integer> {
         }
         PeerOptions.checkPeers(PeerOptions.peers(peers));
         options.checkInit();
-        Preflight.requirePrivileges("weave launch");
-        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
-        takeOver(paths);
-        Preflight.requireDocker(options.dockerSocket(), System.getenv().getOrDefault("PATH", ""));
-        return PeerProcess.run(options, targets(paths), EnumSet.allOf(Service.class), PeerProcess.LogTo.FILE);
     }
 
     /** A peer that runs is left alone. One that crashed and is being started again makes way for this launch. */
@@ -70,12 +98,16 @@ final class LaunchCommand implements Callable<Integer> {
         }
     }
 
-    /** After a crash those of the crashed peer, which knew better than the command line it was launched with. */
+    /**
+     * After a crash those of the crashed peer, which knew better than the command line it was launched with; so does the last
+     * run of a service of systemd that names no peers.
+     */
     private List<String> targets(HostPaths paths) {
         if (resume) {
             return remembered(paths);
         }
-        boolean restart = Supervision.isRestart(System.getenv());
+        boolean restart = Supervision.isRestart(System.getenv())
+                || System.getenv(SystemdUnit.VARIABLE) != null && peers.isEmpty();
         return restart && Files.exists(routerStore(paths)) ? remembered(paths) : PeerOptions.peers(peers);
     }
 

@@ -72,6 +72,8 @@ final class PeerProcess {
     /** Done first when the peer is told to stop, while everything still runs: dockerd calls back while it works. */
     private Stop beforeStop = () -> {};
 
+    private final ServiceManager manager = ServiceManager.fromEnvironment(System.getenv());
+    private Optional<PluginVerticle> plugin = Optional.empty();
     private Future<Void> dockerReached = Future.succeededFuture();
 
     private PeerProcess(PeerSettings settings, Launcher launcher, Supervision supervision) {
@@ -122,6 +124,7 @@ final class PeerProcess {
                         .map(again -> again.runAgain(end))
                         .orElse(0);
             }
+            supervision.end();
             return status;
         } finally {
             end.allow();
@@ -187,11 +190,15 @@ final class PeerProcess {
                     settings.self().vtep(),
                     settings.services());
             supervision.ready();
+            manager.status("Ready");
             howToGoOn();
             launcher.ready();
             int missed = 0;
             while (!end.isTold(LOOK)) {
                 supervision.look();
+                if (plugin.isEmpty() || plugin.get().isAlive(LOOK)) {
+                    manager.alive();
+                }
                 missed = hasAddress() ? 0 : missed + 1;
                 if (missed == MISSED_LOOKS) {
                     LOG.warn(
@@ -202,6 +209,7 @@ final class PeerProcess {
                     return MOVED;
                 }
             }
+            manager.stopping();
             return 0;
         } catch (ExecutionException e) {
             return failed(
@@ -287,10 +295,12 @@ final class PeerProcess {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
         started.push(new Step("plugin", () -> awaitStop(vertx.close())));
         Store store = open(Service.PLUGIN);
-        PluginVerticle plugin = new PluginVerticle(bus, store, health, services.plugin());
-        await(vertx.deployVerticle(plugin));
-        dockerReached = plugin.firstContact();
-        beforeStop = () -> awaitStop(plugin.removeDefaultNetwork());
+        PluginVerticle verticle = new PluginVerticle(bus, store, health, services.plugin());
+        await(vertx.deployVerticle(verticle));
+        plugin = Optional.of(verticle);
+        manager.ready();
+        dockerReached = verticle.firstContact();
+        beforeStop = () -> awaitStop(verticle.removeDefaultNetwork());
     }
 
     private void startClustered(ClusterNode cluster) throws InterruptedException, ExecutionException, TimeoutException {

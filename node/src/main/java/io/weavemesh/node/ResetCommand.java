@@ -49,6 +49,7 @@ final class ResetCommand implements Callable<Integer> {
         } catch (NetlinkException e) {
             throw new UserError("not everything of ours could be removed: " + e.getMessage() + "; try again");
         }
+        SystemdUnit.ofThisHost().remove();
         leave.forget();
         SetupDnsCommand.remind(paths);
         return 0;

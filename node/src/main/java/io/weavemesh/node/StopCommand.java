@@ -30,6 +30,10 @@ final class StopCommand implements Callable<Integer> {
 
     /** Ends the supervisor as well, or first of all where the peer has just crashed. */
     static int stop(HostPaths paths) throws InterruptedException, ExecutionException {
+        if (Supervisor.isSystemd(paths) && SystemdUnit.systemdRuns()) {
+            SystemdUnit.ofThisHost().stop();
+            return 0;
+        }
         List<ProcessHandle> processes = Stream.concat(
                         Supervisor.running(paths).map(Supervisor::process).stream(),
                         PidFile.running(paths.pidFile()).stream())

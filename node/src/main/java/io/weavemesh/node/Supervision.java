@@ -58,7 +58,18 @@ final class Supervision {
         if (supervisor.isPresent() && restarts.equals("0")) {
             write(paths.supervisorFile(), "pid=" + supervisor.get().pid() + "\n");
         }
+        String unit = environment.get(SystemdUnit.VARIABLE);
+        if (unit != null) {
+            write(paths.supervisorFile(), "unit=" + unit + "\n");
+        }
         return new Supervision(paths, restarts, supervisor);
+    }
+
+    /** For a peer that was told to end. */
+    void end() {
+        if (Supervisor.isSystemd(paths)) {
+            delete(paths.supervisorFile());
+        }
     }
 
     /** From now on a crash is worth a restart. */

@@ -45,6 +45,17 @@ record Supervisor(ProcessHandle process, int restarts, String status, String at,
                         number(note, "pause")));
     }
 
+    /** Whether systemd does it, which has noted so by {@link Supervision}. */
+    static boolean isSystemd(HostPaths paths) {
+        try {
+            return Files.readString(paths.supervisorFile()).startsWith("unit=");
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UserError("cannot read " + paths.supervisorFile() + ": " + e.getMessage());
+        }
+    }
+
     private static int number(Properties note, String key) {
         String text = note.getProperty(key, "0");
         return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
