@@ -132,9 +132,23 @@ final class Lab implements AutoCloseable {
         script("boot", host).ok();
     }
 
-    /** Starts dockerd on a host where it was stopped. */
-    void startDocker(String host) {
-        script("dockerd", host).ok();
+    /** Power on, but for Docker. */
+    void bootWithoutDocker(String host) {
+        script("boot", host, "--no-docker").ok();
+    }
+
+    /** Starts dockerd on a host where it was stopped; how long it took until it answered. */
+    Duration startDocker(String host) {
+        return script("dockerd", host).ok().took();
+    }
+
+    /** What the host's dockerd has printed so far. */
+    String dockerLog(String host) {
+        try {
+            return Files.readString(directory.resolve(host).resolve("dockerd.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read dockerd's log of " + host, e);
+        }
     }
 
     void loadImage(String host, Path file) {
