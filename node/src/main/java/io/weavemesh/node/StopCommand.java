@@ -1,5 +1,8 @@
 package io.weavemesh.node;
 
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -23,9 +26,39 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        List<String> users = users();
         int status = stop(paths);
+        users.forEach(System.out::println);
         SetupDnsCommand.remind(paths);
         return status;
+    }
+
+    /**
+     * Who keeps which network of ours, a line for each. Asked before the peer ends, since it is the peer that removes the network
+     * 'weave' where nobody does.
+     */
+    private static List<String> users() throws InterruptedException {
+        Path socket = DockerSocket.fromEnvironment(System.getenv());
+        if (!Preflight.dockerRuns(socket)) {
+            return List.of();
+        }
+        Vertx vertx = Vertx.vertx();
+        try {
+            List<String> lines = new ArrayList<>();
+            new DockerNetworks(vertx, socket)
+                    .users()
+                    .forEach((network, containers) -> lines.add(
+                            "network " + network + " stays, it is used by " + String.join(", ", containers)));
+            if (!lines.isEmpty()) {
+                lines.add("While weave does not run, Docker waits for it whenever it stops or starts one of these containers"
+                        + " (see docs/when-docker-waits.md)");
+            }
+            return lines;
+        } catch (UserError e) {
+            return List.of("Docker was not asked who uses our networks: " + e.getMessage());
+        } finally {
+            vertx.close();
+        }
     }
 
     /** Ends the supervisor as well, or first of all where the peer has just crashed. */
