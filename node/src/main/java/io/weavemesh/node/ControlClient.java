@@ -116,8 +116,13 @@ final class ControlClient {
                 return new Answer(status, text);
             }
         } catch (ConnectException e) {
-            boolean launchedBefore =
-                    Files.exists(HostPaths.fromEnvironment(System.getenv()).store(Service.ROUTER.label()));
+            HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+            boolean launchedBefore = Files.exists(paths.store(Service.ROUTER.label()));
+            Supervisor.running(paths).ifPresent(supervisor -> {
+                throw new UserError(
+                        "weave is being started on this host: " + supervisor.story() + " (see: weave logs)",
+                        UserError.NOT_RUNNING);
+            });
             throw new UserError(
                     "weave is not running on this host (nothing answers on " + api
                             + "): start it with: weave launch [peer …]",

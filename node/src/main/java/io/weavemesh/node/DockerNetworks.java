@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,6 +67,27 @@ final class DockerNetworks {
             }
         }
         return done;
+    }
+
+    /** The networks that running containers are in, by name, with those containers' names; empty if there are none. */
+    Map<String, List<String>> users() throws InterruptedException {
+        Map<String, List<String>> users = new TreeMap<>();
+        for (Object listed : new JsonArray(ask(HttpMethod.GET, "/networks", ""))) {
+            JsonObject network = (JsonObject) listed;
+            if (DRIVERS.contains(network.getString("Driver"))) {
+                JsonObject shown = new JsonObject(ask(HttpMethod.GET, "/networks/" + network.getString("Id"), ""));
+                JsonObject containers = shown.getJsonObject("Containers");
+                if (containers != null && !containers.isEmpty()) {
+                    users.put(
+                            network.getString("Name"),
+                            containers.fieldNames().stream()
+                                    .map(id -> containers.getJsonObject(id).getString("Name", id))
+                                    .sorted()
+                                    .toList());
+                }
+            }
+        }
+        return users;
     }
 
     /** An endpoint whose container is gone is listed by its own id, and Docker finds it by the container's name only. */

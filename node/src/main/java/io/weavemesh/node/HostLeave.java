@@ -106,6 +106,8 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
     private static boolean isOurs(String name) {
         return name.endsWith(".db")
                 || name.endsWith(".pid")
+                || name.startsWith("weave.supervisor")
+                || name.equals("weave.ready")
                 || name.startsWith("peer-name")
                 || name.startsWith("weave.log");
     }

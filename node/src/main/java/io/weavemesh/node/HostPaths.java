@@ -22,6 +22,16 @@ record HostPaths(Path state, Path run) {
         return run.resolve("weave.pid");
     }
 
+    /** Who starts the peer again after a crash, see {@link Supervisor}. */
+    Path supervisorFile() {
+        return run.resolve("weave.supervisor");
+    }
+
+    /** There when the peer has been ready since its last start. */
+    Path readyFile() {
+        return run.resolve("weave.ready");
+    }
+
     /** What {@code setup-dns} did to Docker's configuration; there as long as that is in effect. */
     Path dockerDnsNote() {
         return state.resolve("setup-dns.json");

@@ -10,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +37,11 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path file = HostPaths.fromEnvironment(System.getenv()).logFile();
+        HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        if (SystemdUnit.systemdRuns() && (Supervisor.isSystemd(paths) || SystemdUnit.ofThisHost().isInstalled())) {
+            return journal();
+        }
+        Path file = paths.logFile();
         if (!Files.isReadable(file)) {
             throw new UserError("there is no log at " + file + " that you may read: weave was not launched on this"
                     + " host, or you are not root");
@@ -52,6 +58,13 @@ final class LogsCommand implements Callable<Integer> {
             follow(file, shown);
         }
         return 0;
+    }
+
+    private int journal() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("journalctl", "-u", SystemdUnit.NAME, "-o", "cat", "--no-pager"));
+        command.addAll(follow ? List.of("-f") : List.of());
+        command.addAll(tail == Integer.MAX_VALUE ? List.of("-n", "all") : List.of("-n", Integer.toString(tail)));
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 
     private static void follow(Path file, long from) throws IOException, InterruptedException {

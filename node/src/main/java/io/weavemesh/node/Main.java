@@ -38,7 +38,7 @@ public final class Main {
         CommandLine command = failure.getCommandLine();
         String text = firstLine(String.valueOf(failure.getMessage()));
         complain(command, text + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
-        return 1;
+        return System.getenv(SystemdUnit.VARIABLE) == null ? UserError.FAILED : SystemdUnit.BAD_CONFIGURATION;
     }
 
     private static int report(Exception failure, CommandLine command) {

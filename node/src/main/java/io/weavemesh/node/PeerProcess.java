@@ -65,18 +65,22 @@ final class PeerProcess {
     private final PeerSettings settings;
     private final ServiceSettings services;
     private final Launcher launcher;
+    private final Supervision supervision;
     private final Health health = new Health();
     private final Deque<Step> started = new ArrayDeque<>();
 
     /** Done first when the peer is told to stop, while everything still runs: dockerd calls back while it works. */
     private Stop beforeStop = () -> {};
 
+    private final ServiceManager manager = ServiceManager.fromEnvironment(System.getenv());
+    private Optional<PluginVerticle> plugin = Optional.empty();
     private Future<Void> dockerReached = Future.succeededFuture();
 
-    private PeerProcess(PeerSettings settings, Launcher launcher) {
+    private PeerProcess(PeerSettings settings, Launcher launcher, Supervision supervision) {
         this.settings = settings;
         this.services = new ServiceSettings(settings);
         this.launcher = launcher;
+        this.supervision = supervision;
     }
 
     /** Something that was started, and how it is stopped. */
@@ -93,6 +97,7 @@ final class PeerProcess {
         Launcher launcher = new Launcher(logTo == LogTo.FILE ? System.out : System.err);
         PeerProcess process;
         PidFile pid;
+        Supervision supervision;
         try {
             options.check();
             PeerOptions.checkPeers(peers);
@@ -104,7 +109,8 @@ final class PeerProcess {
             }
             String label = services.size() == 1 ? services.iterator().next().label() : "weave";
             pid = PidFile.take(paths.run().resolve(label + ".pid"));
-            process = new PeerProcess(PeerSettings.resolve(options, peers, services, paths), launcher);
+            supervision = Supervision.begin(paths, System.getenv());
+            process = new PeerProcess(PeerSettings.resolve(options, peers, services, paths), launcher, supervision);
         } catch (UserError | IllegalStateException e) {
             launcher.failed(String.valueOf(e.getMessage()));
             return 1;
@@ -114,10 +120,11 @@ final class PeerProcess {
             int status = process.runUntilTold(end);
             while (status == MOVED) {
                 status = moved(process.settings, end)
-                        .map(settings -> new PeerProcess(settings, launcher))
+                        .map(settings -> new PeerProcess(settings, launcher, supervision))
                         .map(again -> again.runAgain(end))
                         .orElse(0);
             }
+            supervision.end();
             return status;
         } finally {
             end.allow();
@@ -164,7 +171,7 @@ final class PeerProcess {
 
     /** Starts a peer, does something with it, and stops it again. */
     static void rehearse(PeerSettings settings, Rehearsal rehearsal) throws Exception {
-        PeerProcess process = new PeerProcess(settings, new Launcher(System.out));
+        PeerProcess process = new PeerProcess(settings, new Launcher(System.out), Supervision.none(settings.paths()));
         try {
             rehearsal.with(process.start());
         } finally {
@@ -182,10 +189,16 @@ final class PeerProcess {
                     settings.self().version(),
                     settings.self().vtep(),
                     settings.services());
+            supervision.ready();
+            manager.status("Ready");
             howToGoOn();
             launcher.ready();
             int missed = 0;
             while (!end.isTold(LOOK)) {
+                supervision.look();
+                if (plugin.isEmpty() || plugin.get().isAlive(LOOK)) {
+                    manager.alive();
+                }
                 missed = hasAddress() ? 0 : missed + 1;
                 if (missed == MISSED_LOOKS) {
                     LOG.warn(
@@ -196,6 +209,7 @@ final class PeerProcess {
                     return MOVED;
                 }
             }
+            manager.stopping();
             return 0;
         } catch (ExecutionException e) {
             return failed(
@@ -281,10 +295,12 @@ final class PeerProcess {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
         started.push(new Step("plugin", () -> awaitStop(vertx.close())));
         Store store = open(Service.PLUGIN);
-        PluginVerticle plugin = new PluginVerticle(bus, store, health, services.plugin());
-        await(vertx.deployVerticle(plugin));
-        dockerReached = plugin.firstContact();
-        beforeStop = () -> awaitStop(plugin.removeDefaultNetwork());
+        PluginVerticle verticle = new PluginVerticle(bus, store, health, services.plugin());
+        await(vertx.deployVerticle(verticle));
+        plugin = Optional.of(verticle);
+        manager.ready();
+        dockerReached = verticle.firstContact();
+        beforeStop = () -> awaitStop(verticle.removeDefaultNetwork());
     }
 
     private void startClustered(ClusterNode cluster) throws InterruptedException, ExecutionException, TimeoutException {

@@ -35,6 +35,8 @@ final class ResetCommand implements Callable<Integer> {
         if (PidFile.running(paths.pidFile()).isPresent()) {
             left = leave.orderly();
             stop(paths);
+        } else if (force && Supervisor.running(paths).isPresent()) {
+            stop(paths); // It would start the peer again meanwhile.
         } else if (!force) {
             throw new UserError("weave is not running on this host, so its addresses cannot be handed over: launch it"
                     + " first, or give --force and use 'weave rmpeer' on another host");
@@ -47,6 +49,7 @@ final class ResetCommand implements Callable<Integer> {
         } catch (NetlinkException e) {
             throw new UserError("not everything of ours could be removed: " + e.getMessage() + "; try again");
         }
+        SystemdUnit.ofThisHost().remove();
         leave.forget();
         SetupDnsCommand.remind(paths);
         return 0;

@@ -8,16 +8,23 @@ import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code weave setup}: what a launch would find missing, or would do for the first time. */
 @Command(
         name = "setup",
         description = {
             "Prepare this host, so that 'weave launch' is quick and has all it needs.",
-            "Loads the kernel's modules, makes our directories, and says what is missing. May be repeated."
+            "Loads the kernel's modules, makes our directories, and says what is missing. May be repeated.",
+            "With --systemd the peer becomes a service that starts before Docker at every boot, with the peers given and, after"
+                    + " '--', the options of 'weave launch'."
         })
 final class SetupCommand implements Callable<Integer> {
 
@@ -32,8 +39,30 @@ final class SetupCommand implements Callable<Integer> {
     @Mixin
     HelpOption help = new HelpOption();
 
+    @Option(names = "--systemd", description = "Write the unit weave.service and enable it; or remove it, see --remove.")
+    private boolean systemd;
+
+    @Option(names = "--remove", description = "With --systemd: stop the service and remove it.")
+    private boolean remove;
+
+    @Parameters(
+            index = "0..*",
+            arity = "0..*",
+            paramLabel = "PEER",
+            description = "With --systemd: other hosts, host[:port]. Default: those of the last time.")
+    private List<String> launch = List.of();
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        if (!systemd && (remove || !launch.isEmpty())) {
+            throw new UserError("peers, options of a launch and --remove are for 'weave setup --systemd' only");
+        }
+        if (systemd && remove) {
+            Preflight.requirePrivileges("weave setup");
+            SystemdUnit.ofThisHost().remove();
+            return 0;
+        }
+        LaunchCommand checked = systemd ? parsed() : new LaunchCommand();
         Preflight.requirePrivileges("weave setup");
         Preflight.requireDocker(
                 DockerSocket.fromEnvironment(System.getenv()), System.getenv().getOrDefault("PATH", ""));
@@ -45,8 +74,41 @@ final class SetupCommand implements Callable<Integer> {
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         Files.createDirectories(paths.state());
         Files.createDirectories(paths.run());
-        System.out.println("This host is ready for: weave launch [peer …]");
+        if (systemd) {
+            checked.checkArguments();
+            install();
+        } else {
+            System.out.println("This host is ready for: weave launch [peer …]");
+        }
         return 0;
+    }
+
+    /** What would be refused at the next boot is refused now. */
+    private LaunchCommand parsed() {
+        LaunchCommand command = new LaunchCommand();
+        CommandLine line = new CommandLine(command);
+        line.setCommandName("weave launch");
+        Converters.register(line);
+        try {
+            line.parseArgs(launch.toArray(String[]::new));
+        } catch (CommandLine.ParameterException e) {
+            throw new UserError(e.getMessage() + " (see weave launch --help)");
+        }
+        return command;
+    }
+
+    private void install() throws InterruptedException {
+        String script = System.getenv("WEAVE_SCRIPT");
+        if (script == null) {
+            throw new UserError("WEAVE_SCRIPT is not set: call this by the script 'weave'");
+        }
+        SystemdUnit unit = SystemdUnit.ofThisHost();
+        unit.install(SystemdUnit.text(Path.of(script), Path.of(System.getProperty("java.home")), launch));
+        System.out.println("Wrote " + unit.file() + ": weave starts before Docker at every boot.");
+        System.out.println(
+                SystemdUnit.systemdRuns()
+                        ? "Now: systemctl restart weave"
+                        : "systemd does not run here now; 'systemctl enable weave' where it does.");
     }
 
     private static void require(Netlink netlink, String kind, Runnable make) {

@@ -36,7 +36,13 @@ final class StatusCommand implements Callable<Integer> {
         ControlClient.Answer answer = json ? api.getJson(path) : api.get(path);
         // 503 is a normal page of a peer that is still starting.
         String text = answer.status() == 503 ? answer.body() : ControlClient.require(answer);
-        System.out.print(json || page.isPresent() ? text : "\n" + text + "\n");
+        System.out.print(json || page.isPresent() ? text : "\n" + text + supervision() + "\n");
         return 0;
+    }
+
+    private static String supervision() {
+        return Supervisor.running(HostPaths.fromEnvironment(System.getenv()))
+                .map(supervisor -> "\n   Supervisor: " + supervisor.story() + "\n")
+                .orElse("");
     }
 }

@@ -1,10 +1,15 @@
 package io.weavemesh.node;
 
-import java.util.Optional;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -21,27 +26,68 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
+        List<String> users = users();
         int status = stop(paths);
+        users.forEach(System.out::println);
         SetupDnsCommand.remind(paths);
         return status;
     }
 
+    /**
+     * Who keeps which network of ours, a line for each. Asked before the peer ends, since it is the peer that removes the network
+     * 'weave' where nobody does.
+     */
+    private static List<String> users() throws InterruptedException {
+        Path socket = DockerSocket.fromEnvironment(System.getenv());
+        if (!Preflight.dockerRuns(socket)) {
+            return List.of();
+        }
+        Vertx vertx = Vertx.vertx();
+        try {
+            List<String> lines = new ArrayList<>();
+            new DockerNetworks(vertx, socket)
+                    .users()
+                    .forEach((network, containers) -> lines.add(
+                            "network " + network + " stays, it is used by " + String.join(", ", containers)));
+            if (!lines.isEmpty()) {
+                lines.add("While weave does not run, Docker waits for it whenever it stops or starts one of these containers"
+                        + " (see docs/when-docker-waits.md)");
+            }
+            return lines;
+        } catch (UserError e) {
+            return List.of("Docker was not asked who uses our networks: " + e.getMessage());
+        } finally {
+            vertx.close();
+        }
+    }
+
+    /** Ends the supervisor as well, or first of all where the peer has just crashed. */
     static int stop(HostPaths paths) throws InterruptedException, ExecutionException {
-        Optional<ProcessHandle> peer = PidFile.running(paths.pidFile());
-        if (peer.isEmpty()) {
+        if (Supervisor.isSystemd(paths) && SystemdUnit.systemdRuns()) {
+            SystemdUnit.ofThisHost().stop();
+            return 0;
+        }
+        List<ProcessHandle> processes = Stream.concat(
+                        Supervisor.running(paths).map(Supervisor::process).stream(),
+                        PidFile.running(paths.pidFile()).stream())
+                .toList();
+        if (processes.isEmpty()) {
             throw new UserError("weave is not running on this host");
         }
-        ProcessHandle process = peer.get();
-        if (!process.destroy()) {
-            throw new UserError("cannot stop process " + process.pid() + ": not permitted; run as root");
+        for (ProcessHandle process : processes) {
+            if (!process.destroy() && process.isAlive()) {
+                throw new UserError("cannot stop process " + process.pid() + ": not permitted; run as root");
+            }
         }
+        CompletableFuture<?> ended = CompletableFuture.allOf(
+                processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new));
         try {
-            process.onExit().get(GRACE_SECONDS, TimeUnit.SECONDS);
+            ended.get(GRACE_SECONDS, TimeUnit.SECONDS);
             return 0;
         } catch (TimeoutException e) {
-            process.destroyForcibly();
-            process.onExit().join();
-            throw new UserError("process " + process.pid() + " did not end within " + GRACE_SECONDS
+            processes.forEach(ProcessHandle::destroyForcibly); // The supervisor comes first, or it would do its work.
+            ended.join();
+            throw new UserError("process " + processes.getLast().pid() + " did not end within " + GRACE_SECONDS
                     + " s and was killed (see: weave logs)");
         }
     }

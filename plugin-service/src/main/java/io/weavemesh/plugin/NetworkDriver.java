@@ -83,13 +83,12 @@ public final class NetworkDriver {
             }
         }
         Network network = new Network(id, subnets, multicast(options), mtu(options));
-        return new Step.Ask<>(
-                Service.ROUTER,
-                new CreateNetwork(id, subnets, network.mtu()),
-                created -> new Step.Write(EndpointBook.NETWORKS, id.value(), network, () -> {
-                    book.put(network);
-                    return Step.Answer.EMPTY;
-                }));
+        // The book first: what it has and Docker has not is found and undone; what only the router has would stay.
+        return new Step.Write(EndpointBook.NETWORKS, id.value(), network, () -> {
+            book.put(network);
+            return new Step.Ask<>(
+                    Service.ROUTER, new CreateNetwork(id, subnets, network.mtu()), created -> Step.Answer.EMPTY);
+        });
     }
 
     private static boolean multicast(Map<String, String> options) {

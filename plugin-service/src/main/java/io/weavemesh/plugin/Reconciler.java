@@ -64,6 +64,9 @@ public final class Reconciler {
         /** Docker does not know this network: do what its {@code DeleteNetwork} would have asked for. */
         record DropNetwork(NetworkId network) implements Repair {}
 
+        /** Docker has this network, and the router may not: its end was asked for by a call that we did not survive. */
+        record MakeNetwork(Network network) implements Repair {}
+
         /** An endpoint uses an address ipam-service does not know to be in use. */
         record Claim(Cidr address, Owner owner) implements Repair {}
 
@@ -75,6 +78,7 @@ public final class Reconciler {
     }
 
     private final EndpointBook book;
+    private boolean networksMade;
     private final Absences<EndpointId> strayEndpoints = new Absences<>(PATIENCE);
     private final Absences<NetworkId> strayNetworks = new Absences<>(PATIENCE);
     private final Absences<Repair.Claim> unknownAddresses = new Absences<>(PATIENCE);
@@ -93,6 +97,12 @@ public final class Reconciler {
     public List<Repair> compare(
             Seen docker, List<EndpointRow> routed, List<Allocation> given, Duration uptime, Instant now) {
         List<Repair> repairs = new ArrayList<>();
+        if (!networksMade) { // Only a death of this process takes them apart, so once in its life is enough.
+            networksMade = true;
+            book.networks().stream()
+                    .filter(network -> docker.networks().contains(network.id()))
+                    .forEach(network -> repairs.add(new Repair.MakeNetwork(network)));
+        }
         Map<EndpointId, NetworkId> ours = ours(routed);
         Set<EndpointId> strays = new HashSet<>(ours.keySet());
         strays.removeAll(docker.endpoints().keySet());

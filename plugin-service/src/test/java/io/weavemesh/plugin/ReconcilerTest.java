@@ -48,6 +48,16 @@ class ReconcilerTest {
     }
 
     @Test
+    void theRouterIsToldOfDockersNetworksOnceAfterAStart() {
+        Seen nothing = new Seen(Set.of(), Map.of(), Set.of());
+        assertThat(new Reconciler(book).compare(nothing, routed, given, Duration.ZERO, NOW)).isEmpty();
+        assertThat(reconciler.compare(dockerHasNoEndpoint(), routed, given, Duration.ZERO, NOW))
+                .containsExactly(new Repair.MakeNetwork(book.networks().getFirst()));
+        assertThat(reconciler.compare(dockerHasNoEndpoint(), routed, given, Duration.ZERO, NOW))
+                .isEmpty();
+    }
+
+    @Test
     void anEndpointDockerNeverHeardOfIsDropped() {
         inTheBook();
         inTheRouter();
@@ -148,7 +158,10 @@ class ReconcilerTest {
         return new Seen(Set.of(NETWORK), Map.of(), Set.of());
     }
 
+    /** Without that the networks are made once more, which a test of its own is about. */
     private List<Repair> compareAt(int seconds, Seen docker) {
-        return reconciler.compare(docker, routed, given, Duration.ofSeconds(seconds), NOW);
+        return reconciler.compare(docker, routed, given, Duration.ofSeconds(seconds), NOW).stream()
+                .filter(repair -> !(repair instanceof Repair.MakeNetwork))
+                .toList();
     }
 }

@@ -141,7 +141,7 @@ class BadInputIT {
     @Test
     void socketsLeftOverFromACrashAreTakenOver() {
         LAB.on(HOST1, "weave launch").ok();
-        LAB.on(HOST1, "kill -9 $(cat /run/weave/weave.pid)").ok();
+        LAB.lab().killPeer(HOST1);
         LAB.on(HOST1, "ls /run/docker/plugins/weavemesh.sock /run/docker/plugins/weave.sock")
                 .ok();
         LAB.on(HOST1, "weave launch").ok();

@@ -82,7 +82,8 @@ class CommandsIT {
         assertThat(SESSION.in(HOST1, "foo", "ip -o -4 addr").ok().text())
                 .contains(attached, "10.32.0.77/12", "10.98.0.3/24");
         SESSION.in(HOST2, "bar", "ping -c 1 -W 2 10.32.0.77").ok();
-        LAB.on(HOST1, "kill -9 $(cat /run/weave/weave.pid); weave launch host2").ok();
+        LAB.lab().killPeer(HOST1);
+        LAB.on(HOST1, "weave launch host2").ok();
         SESSION.in(HOST2, "bar", "ping -c 1 -W 2 10.32.0.77").ok();
         assertThat(LAB.on(HOST1, "weave ps foo").ok().text()).contains(attached, "10.32.0.77/12", "10.98.0.3/24");
         assertThat(LAB.on(HOST1, "weave attach foo").ok().text()).matches(ADDRESS);
@@ -173,7 +174,8 @@ class CommandsIT {
     @Test
     @Order(7)
     void resetWithoutAPeerToAskIsForced() {
-        LAB.on(HOST2, "weave expose && kill -9 $(cat /run/weave/weave.pid)").ok();
+        LAB.on(HOST2, "weave expose").ok();
+        LAB.lab().killPeer(HOST2);
         assertThat(LAB.on(HOST2, "weave status").failsInOneLine().exit()).isEqualTo(2);
         assertThat(LAB.on(HOST2, "weave reset").failsInOneLine().err()).contains("--force");
         Outcome reset = LAB.on(HOST2, "weave reset --force").ok();

@@ -106,9 +106,7 @@ class ExposeIT {
                 SOON,
                 () -> LAB.on(HOST1, "ping -c 1 -W 1 " + SESSION.address(HOST2, "bar"))
                         .ok());
-        ProcessHandle peer = LAB.lab().peer(HOST1);
-        peer.destroyForcibly();
-        peer.onExit().join();
+        LAB.lab().killPeer(HOST1);
         SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + exposed).ok();
         LAB.on(HOST1, "weave launch host2").ok();
         assertThat(LAB.on(HOST1, "weave ps weave:expose").ok().text()).endsWith(" " + exposed + "/12");

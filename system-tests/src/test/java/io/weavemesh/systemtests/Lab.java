@@ -132,9 +132,23 @@ final class Lab implements AutoCloseable {
         script("boot", host).ok();
     }
 
-    /** Starts dockerd on a host where it was stopped. */
-    void startDocker(String host) {
-        script("dockerd", host).ok();
+    /** Power on, but for Docker. */
+    void bootWithoutDocker(String host) {
+        script("boot", host, "--no-docker").ok();
+    }
+
+    /** Starts dockerd on a host where it was stopped; how long it took until it answered. */
+    Duration startDocker(String host) {
+        return script("dockerd", host).ok().took();
+    }
+
+    /** What the host's dockerd has printed so far. */
+    String dockerLog(String host) {
+        try {
+            return Files.readString(directory.resolve(host).resolve("dockerd.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read dockerd's log of " + host, e);
+        }
     }
 
     void loadImage(String host, Path file) {
@@ -174,6 +188,17 @@ final class Lab implements AutoCloseable {
     /** A path of a host as this machine's processes see it: {@code /run} is a host's own. */
     Path inside(String host, String path) {
         return Path.of("/proc", firstProcess(host), "root", path);
+    }
+
+    /** Kills the host's peer and what would start it again, which goes first or would do so. */
+    void killPeer(String host) {
+        String supervisor = "sed -n s/^pid=//p /run/weave/weave.supervisor";
+        String peer = "cat /run/weave/weave.pid";
+        on(
+                        host,
+                        "s=$(" + supervisor + "); p=$(" + peer + "); kill -9 $s $p;"
+                                + " while kill -0 $s || kill -0 $p; do sleep 0.01; done 2>/dev/null; true")
+                .ok();
     }
 
     /** The host's peer, for killing it at once: entering the host first would take longer than a call does. */

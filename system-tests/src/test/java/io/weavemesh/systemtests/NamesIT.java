@@ -206,7 +206,7 @@ class NamesIT {
                         .err())
                 .contains("www.example.com. is not in our domain weave.local.");
 
-        LAB.on(HOST1, "kill -9 $(cat /run/weave/weave.pid)").ok();
+        LAB.lab().killPeer(HOST1);
         launchHost1();
 
         Await.within(AFTER_A_BREAK, () -> assertThat(answers(HOST2, "crate")).isEqualTo(Set.of(crate)));

@@ -110,7 +110,7 @@ class PartitionIT {
     @Test
     void aKilledPeerIsInvisibleToItsContainersAndStartsOverTheSocketsItLeft() {
         String foo = SESSION.address(HOST1, "foo");
-        LAB.on(HOST1, "kill -9 $(cat /run/weave/weave.pid)").ok();
+        LAB.lab().killPeer(HOST1);
         SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + foo).ok();
         LAB.on(HOST1, "test -S /run/docker/plugins/weavemesh.sock").ok();
 

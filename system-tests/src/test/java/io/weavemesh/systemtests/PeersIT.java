@@ -71,7 +71,7 @@ class PeersIT {
     @Order(3)
     void aPowerCutIsSeenAndAKilledPeerIsNotWorthANotice() {
         String baz = SESSION.address(HOST3, "baz");
-        LAB.on(HOST1, "kill -9 $(cat /run/weave/weave.pid)").ok();
+        LAB.lab().killPeer(HOST1);
         LAB.on(HOST1, "weave launch --resume").ok();
         ping(HOST1, "foo", baz);
         Await.within(BACK, () -> assertThat(established(HOST1)).hasSize(2));

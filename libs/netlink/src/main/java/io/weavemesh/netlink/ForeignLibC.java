@@ -41,6 +41,8 @@ final class ForeignLibC implements LibC {
             handle("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle BIND =
             handle("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle CONNECT =
+            handle("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SETSOCKOPT =
             handle("setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SEND =
@@ -101,6 +103,17 @@ final class ForeignLibC implements LibC {
             return result((int) BIND.invokeExact(errno, socket, bytes, address.length), errno);
         } catch (Throwable e) {
             throw impossible("bind", e);
+        }
+    }
+
+    @Override
+    public int connect(int socket, byte[] address) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(CAPTURED);
+            MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, address);
+            return result((int) CONNECT.invokeExact(errno, socket, bytes, address.length), errno);
+        } catch (Throwable e) {
+            throw impossible("connect", e);
         }
     }
 

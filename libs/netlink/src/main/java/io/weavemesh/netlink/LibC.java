@@ -23,6 +23,9 @@ interface LibC {
     /** bind(2). */
     int bind(int socket, byte[] address);
 
+    /** connect(2). */
+    int connect(int socket, byte[] address);
+
     /** setsockopt(2). */
     int setsockopt(int socket, int level, int option, byte[] value);
 

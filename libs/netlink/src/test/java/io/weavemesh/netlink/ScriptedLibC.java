@@ -128,6 +128,11 @@ final class ScriptedLibC implements LibC {
     }
 
     @Override
+    public int connect(int socket, byte[] address) {
+        return 0;
+    }
+
+    @Override
     public int setsockopt(int socket, int level, int option, byte[] value) {
         return 0;
     }

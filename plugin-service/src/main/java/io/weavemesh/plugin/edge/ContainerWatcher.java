@@ -39,6 +39,7 @@ final class ContainerWatcher implements EngineLink.Listener {
     private final Vertx vertx;
     private final DefaultNetwork defaultNetwork;
     private final EngineLink link;
+    private final FailedStarts failedStarts;
     private final ContainerBook book;
     private final Containers containers;
     private final OneAtATime<String, Void> comparisons = new OneAtATime<>(everything -> compareNow());
@@ -57,6 +58,7 @@ final class ContainerWatcher implements EngineLink.Listener {
         this.defaultNetwork = network;
         this.book = book;
         this.containers = new Containers(bus, docker, book, ends);
+        this.failedStarts = new FailedStarts(docker);
         this.link = new EngineLink(vertx, docker, new JsonObject(Map.copyOf(DockerEvent.FILTERS)).encode(), this);
     }
 
@@ -122,7 +124,7 @@ final class ContainerWatcher implements EngineLink.Listener {
     }
 
     private void makeNetwork(int attempts) {
-        defaultNetwork.ensure().onSuccess(made -> firstContact.tryComplete()).onFailure(cause -> {
+        defaultNetwork.ensure().onSuccess(made -> startFailed()).onFailure(cause -> {
             LOG.warn("The default network could not be made; trying again. reason=\"{}\"", cause.getMessage());
             if (attempts > 1 && !link.isStopped()) {
                 vertx.setTimer(NETWORK_RETRY_MILLIS, timer -> makeNetwork(attempts - 1));
@@ -130,6 +132,15 @@ final class ContainerWatcher implements EngineLink.Listener {
                 firstContact.tryComplete();
             }
         });
+    }
+
+    /** When all that a container of ours needs is there. */
+    private void startFailed() {
+        firstContact.tryComplete();
+        failedStarts
+                .repeat()
+                .onFailure(cause -> LOG.info(
+                        "Containers that Docker could not start were not looked for. reason=\"{}\"", cause.getMessage()));
     }
 
     private void compare() {

@@ -17,6 +17,7 @@ import io.weavemesh.contract.IpamRequest.ReleaseAddress;
 import io.weavemesh.contract.IpamRequest.RequestPool;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.Owner;
+import io.weavemesh.contract.RouterRequest.CreateNetwork;
 import io.weavemesh.contract.RouterRequest.ListEndpoints;
 import io.weavemesh.contract.Service;
 import io.weavemesh.plugin.AttachmentBook;
@@ -210,6 +211,9 @@ final class DockerComparison {
                 LOG.info("Docker does not know a network; it is removed. network={}", network);
                 yield call("DeleteNetwork", Map.of("NetworkID", network.value()));
             }
+            case Repair.MakeNetwork(Network network) ->
+                bus.request(
+                        Service.ROUTER, new CreateNetwork(network.id(), network.subnets(), network.mtu()), DEADLINE);
             case Repair.Claim(Cidr address, Owner owner) -> {
                 LOG.warn("An address is in use and nobody gave it. address={} owner=\"{}\"", address, owner);
                 yield pool(address)

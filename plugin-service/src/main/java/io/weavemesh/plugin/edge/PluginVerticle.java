@@ -29,9 +29,12 @@ import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.IpamDriver;
 import io.weavemesh.plugin.Network;
 import io.weavemesh.plugin.NetworkDriver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -93,6 +96,13 @@ public final class PluginVerticle extends VerticleBase {
         watcher.ifPresent(ContainerWatcher::stop);
         comparison.ifPresent(DockerComparison::stop);
         return server.map(PluginServer::close).orElseGet(Future::succeededFuture);
+    }
+
+    /** Whether the thread that answers Docker does something else than standing still; waits for it no longer than given. */
+    public boolean isAlive(Duration limit) throws InterruptedException {
+        CountDownLatch turn = new CountDownLatch(1);
+        context.runOnContext(ignored -> turn.countDown());
+        return turn.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Completes when the network {@code weave} is there, or cannot be made now because Docker does not run. */

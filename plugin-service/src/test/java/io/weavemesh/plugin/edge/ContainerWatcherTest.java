@@ -99,6 +99,17 @@ class ContainerWatcherTest {
     }
 
     @Test
+    void whatDockerCouldNotStartWithoutOurDriverIsStartedWhenWeAreThere() {
+        docker.fail("late", "plugin \"weavemesh\" not found", "always");
+        docker.fail("alone", "plugin \"weavemesh\" not found", "no");
+        docker.fail("broken", "exec: no such file", "always");
+        docker.fail("last", "dial unix /run/docker/plugins/weave.sock: connect: connection refused", "unless-stopped");
+        watch();
+        until("all are started", () -> docker.started().contains("late"));
+        assertThat(docker.started()).containsExactlyInAnyOrder("late", "last");
+    }
+
+    @Test
     void whatRunsAtTheStartIsRegisteredAndNothingElseIsKept() {
         docker.run("c1", "foo", "e1");
         watch();

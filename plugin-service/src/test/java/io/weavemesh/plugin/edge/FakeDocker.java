@@ -19,6 +19,7 @@ final class FakeDocker {
 
     private final Map<String, JsonObject> containers = new ConcurrentSkipListMap<>();
     private final List<HttpServerResponse> listeners = new CopyOnWriteArrayList<>();
+    private final List<String> started = new CopyOnWriteArrayList<>();
 
     static Future<FakeDocker> start(Vertx vertx, Path socket) {
         FakeDocker docker = new FakeDocker();
@@ -43,6 +44,23 @@ final class FakeDocker {
                         .put("State", new JsonObject().put("Running", true).put("Pid", 4711))
                         .put("Config", new JsonObject().put("Hostname", name).put("Domainname", ""))
                         .put("NetworkSettings", new JsonObject().put("Networks", networks)));
+    }
+
+    /** A container that Docker tried to start, once. */
+    void fail(String id, String error, String restartPolicy) {
+        JsonObject policy = new JsonObject().put("Name", restartPolicy);
+        containers.put(
+                id,
+                new JsonObject()
+                        .put("Id", id)
+                        .put("Name", "/" + id)
+                        .put("State", new JsonObject().put("Status", "exited").put("Error", error))
+                        .put("HostConfig", new JsonObject().put("RestartPolicy", policy)));
+    }
+
+    /** Those somebody started by their identifiers. */
+    List<String> started() {
+        return started;
     }
 
     void sicken(String id) {
@@ -101,6 +119,11 @@ final class FakeDocker {
             case "/networks/docker_gwbridge" ->
                 request.response().end("{\"Containers\":{\"c1\":{\"IPv4Address\":\"172.18.0.2/16\"}}}");
             default -> {
+                if (path.endsWith("/start")) {
+                    started.add(path.replace("/containers/", "").replace("/start", ""));
+                    request.response().setStatusCode(204).end();
+                    return;
+                }
                 String reference = path.replace("/containers/", "").replace("/json", "");
                 containers.values().stream()
                         .filter(container -> container.getString("Id").equals(reference)

@@ -1,0 +1,64 @@
+package io.weavemesh.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SystemdUnitTest {
+
+    private static final Path JAVA = Path.of("/usr/lib/jvm/jdk");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void argumentsReachTheCommandAsTheyWereGiven() {
+        String text = SystemdUnit.text(
+                Path.of("/opt/weave mesh/weave"),
+                JAVA,
+                List.of("--nickname", "50% of \"$HOME\" \\ more", "host2:6783", "10.32.0.0/12"));
+        assertThat(text)
+                .contains("ExecStart=\"/opt/weave mesh/weave\" launch --foreground --nickname"
+                        + " \"50%% of \\\"$$HOME\\\" \\\\ more\" host2:6783 10.32.0.0/12\n")
+                .contains("Environment=WEAVE_UNIT=%n\n", "Environment=JAVA_HOME=/usr/lib/jvm/jdk\n");
+    }
+
+    @Test
+    void itComesBeforeDockerAndComesBackWhateverHappens() {
+        assertThat(SystemdUnit.text(Path.of("/opt/weave"), JAVA, List.of()))
+                .contains("Before=docker.service\n", "Type=notify\n", "Restart=always\n", "StartLimitIntervalSec=0\n")
+                .contains("RestartPreventExitStatus=78\n", "WantedBy=multi-user.target docker.service\n");
+    }
+
+    @Test
+    void systemdUnderstandsAllOfIt() throws Exception {
+        Path analyze = Path.of("/usr/bin/systemd-analyze");
+        if (!Files.isExecutable(analyze)) {
+            System.out.println("*** NOT RUN: systemd-analyze verify, because this machine has no systemd ***");
+            return;
+        }
+        Path script = Files.createFile(
+                directory.resolve("weave"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path unit = Files.writeString(
+                directory.resolve(SystemdUnit.NAME), SystemdUnit.text(script, JAVA, List.of("--nickname", "a b", "host2")));
+        Process process = new ProcessBuilder(analyze.toString(), "verify", "--man=no", unit.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said.lines().filter(line -> line.contains(SystemdUnit.NAME))).isEmpty();
+    }
+
+    @Test
+    void removingWhatIsNotThereIsHarmless() throws Exception {
+        new SystemdUnit(directory.resolve(SystemdUnit.NAME)).remove();
+        assertThat(directory).isEmptyDirectory();
+    }
+}
