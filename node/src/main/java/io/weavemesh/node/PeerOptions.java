@@ -185,6 +185,12 @@ final class PeerOptions {
     private Path dockerSocket = DockerSocket.fromEnvironment(System.getenv());
 
     @Option(
+            names = "--no-docker-api",
+            description = "Never use Docker's API. Networks are then made by hand, containers have the names that Docker 29"
+                    + " and newer tell their drivers, and what Docker forgets to give back stays.")
+    private boolean noDockerApi;
+
+    @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
             defaultValue = "${env:WEAVE_LOG_LEVEL:-info}",
@@ -363,6 +369,10 @@ final class PeerOptions {
 
     Path dockerSocket() {
         return dockerSocket;
+    }
+
+    boolean dockerApi() {
+        return !noDockerApi;
     }
 
     LogLevel logLevel() {

@@ -243,7 +243,10 @@ final class PeerProcess {
         if (!dockerDns) {
             launcher.say("'weave setup-dns' makes names resolve without $(weave dns-args).");
         }
-        if (!Preflight.dockerRuns(settings.options().dockerSocket())) {
+        if (!settings.options().dockerApi()) {
+            launcher.say("Docker's API is not used; the network 'weave' is made by: docker network create -d weavemesh"
+                    + " --ipam-driver weavemesh --subnet " + settings.options().defaultSubnet() + " weave");
+        } else if (!Preflight.dockerRuns(settings.options().dockerSocket())) {
             launcher.say("Docker is not running yet; the network 'weave' appears as soon as it is.");
         }
     }

@@ -8,6 +8,7 @@ import io.weavemesh.plugin.edge.PluginSettings;
 import io.weavemesh.router.RouterSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Each service's own settings, out of those of the peer.
@@ -49,7 +50,8 @@ record ServiceSettings(PeerSettings peer) {
     PluginSettings plugin() {
         return new PluginSettings(
                 peer.options().pluginDirectory(),
-                peer.options().dockerSocket(),
+                Optional.of(peer.options().dockerSocket())
+                        .filter(_ -> peer.options().dockerApi()),
                 peer.options().domain(),
                 peer.options().defaultSubnet());
     }

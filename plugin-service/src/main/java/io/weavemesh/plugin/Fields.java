@@ -39,7 +39,7 @@ public final class Fields {
         if (value == null) {
             return Optional.empty();
         }
-        Check.argument(value instanceof String, "%s: the field %s is %s, expected a text", call, name, value);
+        Check.argument(value instanceof String, "%s: the field %s is not a text", call, name);
         return Optional.of((String) value).filter(text -> !text.isEmpty());
     }
 
@@ -59,7 +59,7 @@ public final class Fields {
         if (value == null) {
             return List.of();
         }
-        Check.argument(value instanceof List<?>, "%s: the field %s is %s, expected a list", call, name, value);
+        Check.argument(value instanceof List<?>, "%s: the field %s is not a list", call, name);
         return ((List<?>) value)
                 .stream().map(element -> objectOf(element, name)).toList();
     }
@@ -70,7 +70,7 @@ public final class Fields {
         if (value == null) {
             return List.of();
         }
-        Check.argument(value instanceof List<?>, "%s: the field %s is %s, expected a list", call, name, value);
+        Check.argument(value instanceof List<?>, "%s: the field %s is not a list", call, name);
         return ((List<?>) value).stream().map(String::valueOf).toList();
     }
 
@@ -91,7 +91,7 @@ public final class Fields {
         if (value == null) {
             return new Fields(call, Map.of());
         }
-        Check.argument(value instanceof Map<?, ?>, "%s: the field %s is %s, expected an object", call, name, value);
+        Check.argument(value instanceof Map<?, ?>, "%s: the field %s is not an object", call, name);
         return new Fields(call, (Map<String, ?>) value);
     }
 }

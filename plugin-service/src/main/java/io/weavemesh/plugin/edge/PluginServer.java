@@ -46,6 +46,7 @@ final class PluginServer {
     private final IpamDriver ipam;
     private final StepRunner runner;
     private final CallStatistics statistics;
+    private Runnable endpointMade = () -> {};
     private final List<HttpServer> servers = new ArrayList<>();
     private final List<Path> sockets = new ArrayList<>();
 
@@ -55,6 +56,11 @@ final class PluginServer {
         this.ipam = ipam;
         this.runner = runner;
         this.statistics = statistics;
+    }
+
+    /** What to do whenever Docker has been told that an endpoint is there. */
+    void onEndpointMade(Runnable action) {
+        endpointMade = action;
     }
 
     /** Opens a socket that only root may use. A file left over from a crash is replaced; a living owner is named. */
@@ -133,6 +139,9 @@ final class PluginServer {
                 refuse(request, method, micros, done.cause());
             } else {
                 send(request, method, micros, done.result());
+                if (!failed && method.equals("NetworkDriver.CreateEndpoint")) {
+                    endpointMade.run();
+                }
             }
         });
     }
@@ -171,7 +180,8 @@ final class PluginServer {
         try {
             return new Fields(method, plain(new JsonObject(body)));
         } catch (io.vertx.core.json.DecodeException e) {
-            throw new IllegalArgumentException(method + ": the request is not a JSON object: " + e.getMessage(), e);
+            // Not what it is instead: Docker logs our errors, and requests may hold what is nobody's business.
+            throw new IllegalArgumentException(method + ": the request is not a JSON object", e);
         }
     }
 
@@ -199,7 +209,7 @@ final class PluginServer {
             error(request, 500, String.valueOf(failure.getMessage()));
         } else {
             LOG.error("A driver call failed unexpectedly. method={} micros={}", method, micros, cause);
-            error(request, 500, method + " failed unexpectedly: " + cause + " (see: weave logs)");
+            error(request, 500, method + " failed unexpectedly (see: weave logs)");
         }
     }
 

@@ -45,6 +45,9 @@ public final class PluginVerticle extends VerticleBase {
 
     private static final List<String> DRIVERS = List.of("weavemesh", "weave");
 
+    /** As often as Docker's containers are looked at where that is allowed. */
+    private static final long NAMES_MILLIS = 30_000;
+
     private final Future<Bus> bus;
     private final Store store;
     private final Health health;
@@ -80,11 +83,15 @@ public final class PluginVerticle extends VerticleBase {
         health.register(
                 "plugin",
                 () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
-        DockerClient docker = new DockerClient(vertx, settings.dockerSocket());
-        bus.onSuccess(ready -> context.runOnContext(ignored -> {
-            comparison = Optional.of(new DockerComparison(vertx, ready, docker, book, attached, networks, runner));
-            join(ready, docker, book, attached);
-        }));
+        Optional<DockerClient> docker =
+                settings.dockerSocket().map(socket -> new DockerClient(vertx, socket));
+        bus.onSuccess(ready -> context.runOnContext(ignored -> docker.ifPresentOrElse(
+                client -> {
+                    comparison =
+                            Optional.of(new DockerComparison(vertx, ready, client, book, attached, networks, runner));
+                    join(ready, client, book, attached);
+                },
+                () -> joinAlone(ready, book, plugin))));
         return Future.all(DRIVERS.stream()
                         .map(driver -> plugin.listen(settings.pluginDirectory().resolve(driver + ".sock")))
                         .toList())
@@ -151,6 +158,36 @@ public final class PluginVerticle extends VerticleBase {
                 .onFailure(cause -> state = "the bus refused us: " + cause.getMessage());
     }
 
+    /** Without Docker's API: nothing is followed, compared or made there. */
+    private void joinAlone(Bus ready, EndpointBook book, PluginServer plugin) {
+        NamesByCalls names = new NamesByCalls(ready, book, settings.domain());
+        plugin.onEndpointMade(names::tell);
+        Context mine = context;
+        ready.serve(Service.PLUGIN, (from, request) -> answerAlone(mine, names, request), (from, message) -> {})
+                .onSuccess(served -> {
+                    state = "";
+                    firstContact.tryComplete();
+                    mine.runOnContext(ignored -> {
+                        names.tell();
+                        vertx.setPeriodic(NAMES_MILLIS, timer -> names.tell());
+                    });
+                })
+                .onFailure(cause -> state = "the bus refused us: " + cause.getMessage());
+    }
+
+    private Future<? extends Reply> answerAlone(Context mine, NamesByCalls names, Request<?> request) {
+        return switch (request) {
+            case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
+            case DetachAll all -> Future.succeededFuture(new Done());
+            case RepeatNames repeat -> onMine(mine, names::tell);
+            default ->
+                Future.failedFuture(new FailureException(
+                        Failure.Code.INVALID,
+                        "weave may not ask Docker on this host (it was launched with --no-docker-api): give addresses"
+                                + " instead of containers, or launch it without that option"));
+        };
+    }
+
     /** Requests arrive on the bus's context; our state belongs to ours. */
     private Future<? extends Reply> answer(Context mine, Request<?> request) {
         return switch (request) {
@@ -177,7 +214,8 @@ public final class PluginVerticle extends VerticleBase {
     private PluginStatus status() {
         return new PluginStatus(
                 DRIVERS,
-                watcher.map(ContainerWatcher::engine).orElse("not reached yet"),
+                watcher.map(ContainerWatcher::engine)
+                        .orElse(settings.dockerSocket().isPresent() ? "not reached yet" : "not asked (--no-docker-api)"),
                 defaultNetwork.map(DefaultNetwork::present).orElse(false),
                 watcher.map(ContainerWatcher::attached).orElse(List.of()),
                 statistics.status());

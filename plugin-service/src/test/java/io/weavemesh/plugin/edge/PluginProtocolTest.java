@@ -11,8 +11,11 @@ import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsRequest;
+import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.Fqdn;
+import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.RouterRequest;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -26,6 +29,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,7 +195,7 @@ class PluginProtocolTest {
                 .contains("not a JSON object");
         assertThat(call("NetworkDriver.Join", "{}").json().getString("Err")).contains("EndpointID is missing");
         assertThat(call("NetworkDriver.Join", "{\"EndpointID\":7}").json().getString("Err"))
-                .contains("expected a text");
+                .contains("is not a text");
         assertThat(call("IpamDriver.RequestAddress", "{\"PoolID\":\"p\",\"Address\":\"10.32.0.300\"}")
                         .json()
                         .getString("Error"))
@@ -272,18 +278,45 @@ class PluginProtocolTest {
         }
     }
 
+    @Test
+    void withoutDockersApiNamesAreThoseTheCallsCarry() throws Exception {
+        PluginVerticle verticle = verticle(Future.succeededFuture(bus), Optional.empty());
+        await(vertx.deployVerticle(verticle));
+        await(verticle.firstContact());
+        createNetwork("{}", "weave");
+        bus.given = List.of(new IpamReply.Allocation(
+                Cidr.parse("10.32.0.1/12"),
+                new Owner(Owner.Kind.ENDPOINT, ENDPOINT, Optional.of("foo")),
+                Instant.EPOCH));
+        assertThat(createEndpoint("").status()).isEqualTo(200);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        while (List.copyOf(bus.requests).stream().noneMatch(RegisterName.class::isInstance)) {
+            assertThat(System.nanoTime()).as("nobody was told of a name").isLessThan(end);
+            Thread.onSpinWait();
+        }
+        assertThat(List.copyOf(bus.requests).stream()
+                        .filter(RegisterName.class::isInstance)
+                        .map(request -> ((RegisterName) request).names()))
+                .containsExactly(List.of(Fqdn.parse("foo.weave.local")));
+        assertThat(directory.resolve("no-docker.sock")).doesNotExist();
+    }
+
     private String deploy(Future<Bus> ready) throws Exception {
         return await(vertx.deployVerticle(verticle(ready)));
     }
 
     private PluginVerticle verticle(Future<Bus> ready) {
+        return verticle(ready, Optional.of(directory.resolve("no-docker.sock")));
+    }
+
+    private PluginVerticle verticle(Future<Bus> ready, Optional<Path> dockerSocket) {
         return new PluginVerticle(
                 ready,
                 store,
                 new Health(),
                 new PluginSettings(
                         directory,
-                        directory.resolve("no-docker.sock"),
+                        dockerSocket,
                         Fqdn.parse("weave.local"),
                         Cidr.parse("10.32.0.0/12")));
     }

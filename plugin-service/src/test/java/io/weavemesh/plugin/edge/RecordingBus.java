@@ -28,6 +28,7 @@ final class RecordingBus implements Bus {
 
     final List<Request<?>> requests = Collections.synchronizedList(new ArrayList<>());
     volatile boolean dnsIsAway;
+    volatile List<IpamReply.Allocation> given = List.of();
     private int addresses;
 
     @Override
@@ -60,7 +61,7 @@ final class RecordingBus implements Bus {
                         1450);
             case RouterRequest.JoinSandbox join -> new RouterReply.SandboxJoined("ethwe");
             case RouterRequest.ListEndpoints list -> new RouterReply.Endpoints(List.of());
-            case IpamRequest.ListAllocations list -> new IpamReply.Allocations(List.of());
+            case IpamRequest.ListAllocations list -> new IpamReply.Allocations(given);
             case IpamRequest<?> other -> new Done();
             case RouterRequest<?> other -> new Done();
             case DnsRequest<?> other ->
