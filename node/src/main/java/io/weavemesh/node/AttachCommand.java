@@ -1,6 +1,11 @@
 package io.weavemesh.node;
 
+import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,13 +37,56 @@ final class AttachCommand implements Callable<Integer> {
     @Option(names = "--no-multicast-route", description = "Multicast does not leave by these addresses.")
     private boolean noMulticastRoute;
 
+    @Option(
+            names = "--rewrite-hosts",
+            description = "The container's own names in its /etc/hosts stand for these addresses from now on.")
+    private boolean rewriteHosts;
+
+    @Option(
+            names = "--add-host",
+            paramLabel = "NAME:ADDRESS",
+            description = "One more name in the container's /etc/hosts. May be repeated.")
+    private List<String> addHosts = List.of();
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        List<Map.Entry<IpAddress, List<String>>> more =
+                addHosts.stream().map(AttachCommand::host).toList();
+        // Asked for before anything is done, so that what cannot be is refused as a whole.
+        Optional<ContainerHosts> hosts = rewriteHosts || !more.isEmpty()
+                ? Optional.of(ContainerHosts.of(arguments.getLast()))
+                : Optional.empty();
         String path = AttachedTo.path(arguments)
                 + (withoutDns ? "&names=false" : "")
                 + (noMulticastRoute ? "&multicast=false" : "");
-        System.out.println(ControlClient.require(
-                ControlClient.fromEnvironment(System.getenv()).post(path, List.of())));
+        String addresses = ControlClient.require(
+                ControlClient.fromEnvironment(System.getenv()).post(path, List.of()));
+        System.out.println(addresses);
+        hosts.ifPresent(file -> file.put(entries(file.names(), addresses, more)));
         return 0;
+    }
+
+    private List<Map.Entry<IpAddress, List<String>>> entries(
+            List<String> own, String addresses, List<Map.Entry<IpAddress, List<String>>> more) {
+        List<Map.Entry<IpAddress, List<String>>> entries = new ArrayList<>();
+        if (rewriteHosts) {
+            for (String address : addresses.strip().split("\\s+", -1)) {
+                entries.add(Map.entry(Cidr.parse(address).address(), own));
+            }
+        }
+        entries.addAll(more);
+        return entries;
+    }
+
+    private static Map.Entry<IpAddress, List<String>> host(String text) {
+        int colon = text.indexOf(':');
+        try {
+            return Map.entry(
+                    IpAddress.parse(text.substring(colon + 1)),
+                    List.of(HostsFile.name(text.substring(0, Math.max(0, colon)))));
+        } catch (IllegalArgumentException e) {
+            throw new UserError("--add-host '" + text + "': expected NAME:ADDRESS, as printer:192.0.2.7 (" + e.getMessage()
+                    + ")");
+        }
     }
 }

@@ -56,7 +56,7 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
         Vertx vertx = Vertx.vertx();
         StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS);
         try {
-            new DockerNetworks(vertx, socket).remove().forEach(tell);
+            new DockerNetworks(new DockerApi(vertx, socket)).remove().forEach(tell);
         } catch (UserError e) {
             tell.accept(String.valueOf(e.getMessage()));
         } finally {
@@ -72,7 +72,7 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
         }
         Vertx vertx = Vertx.vertx();
         try {
-            new DockerNetworks(vertx, socket).remove().forEach(tell);
+            new DockerNetworks(new DockerApi(vertx, socket)).remove().forEach(tell);
         } finally {
             vertx.close();
         }

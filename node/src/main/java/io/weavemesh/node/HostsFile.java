@@ -30,6 +30,14 @@ final class HostsFile {
         return String.join("\n", lines) + "\n";
     }
 
+    /** A name that can stand in a line; anything else would end it, or begin another. */
+    static String name(String text) {
+        if (!text.matches("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})")) {
+            throw new IllegalArgumentException("'" + text + "' is no host name");
+        }
+        return text;
+    }
+
     /** A line without some of its names; null if none is left. */
     private static @Nullable String without(String line, List<String> names) {
         String entry = line.replaceAll("#.*", "").strip();

@@ -45,7 +45,7 @@ final class StopCommand implements Callable<Integer> {
         Vertx vertx = Vertx.vertx();
         try {
             List<String> lines = new ArrayList<>();
-            new DockerNetworks(vertx, socket)
+            new DockerNetworks(new DockerApi(vertx, socket))
                     .users()
                     .forEach((network, containers) -> lines.add(
                             "network " + network + " stays, it is used by " + String.join(", ", containers)));

@@ -1,6 +1,7 @@
 package io.weavemesh.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weavemesh.contract.IpAddress;
 import java.util.List;
@@ -35,6 +36,14 @@ class HostsFileTest {
     void twiceIsOnce() {
         String once = HostsFile.with(DOCKERS, ATTACHED);
         assertThat(HostsFile.with(once, ATTACHED)).isEqualTo(once);
+    }
+
+    @Test
+    void aNameCannotBringALineOfItsOwn() {
+        assertThat(HostsFile.name("db-1.example")).isEqualTo("db-1.example");
+        for (String wrong : List.of("", "a b", "a\n192.0.2.1 b", "#a", "-a")) {
+            assertThatThrownBy(() -> HostsFile.name(wrong)).hasMessageContaining("is no host name");
+        }
     }
 
     @Test

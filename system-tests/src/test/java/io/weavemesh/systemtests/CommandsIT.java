@@ -101,6 +101,26 @@ class CommandsIT {
     }
 
     @Test
+    @Order(3)
+    void itsOwnNameInItsHostsFileStandsForTheAddress() {
+        String docker = SESSION.in(HOST1, "foo", "hostname -i").ok().text();
+        assertThat(LAB.on(HOST1, "weave attach --rewrite-hosts --add-host printer:192.0.2.7 foo")
+                        .ok()
+                        .text())
+                .isEqualTo(attached);
+        String bare = attached.substring(0, attached.indexOf('/'));
+        assertThat(SESSION.in(HOST1, "foo", "hostname -i").ok().text())
+                .isEqualTo(bare)
+                .isNotEqualTo(docker);
+        assertThat(SESSION.in(HOST1, "foo", "cat /etc/hosts").ok().text())
+                .contains("localhost", "192.0.2.7\tprinter");
+        assertThat(LAB.on(HOST1, "weave attach --add-host printer foo")
+                        .failsInOneLine()
+                        .err())
+                .contains("NAME:ADDRESS");
+    }
+
+    @Test
     @Order(4)
     void detachedOrEndedItsAddressAndNamesAreFree() {
         String bare = attached.substring(0, attached.indexOf('/'));
