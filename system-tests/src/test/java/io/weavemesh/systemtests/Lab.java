@@ -22,6 +22,9 @@ final class Lab implements AutoCloseable {
     /** Long enough for any single command of a session on a busy machine. */
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
 
+    /** It runs a whole peer with all its commands, on a machine that may have other things to do. */
+    private static final Duration RECORDING_LIMIT = Duration.ofMinutes(5);
+
     private static final Path REPOSITORY = Path.of(System.getProperty("weavemesh.repository", ".."))
             .toAbsolutePath()
             .normalize();
@@ -46,7 +49,7 @@ final class Lab implements AutoCloseable {
                         "weave version",
                         List.of(REPOSITORY.resolve("weave").toString(), "version"),
                         lab.environment,
-                        COMMAND_LIMIT)
+                        RECORDING_LIMIT)
                 .ok();
         List<String> arguments = new ArrayList<>(List.of("up", Integer.toString(count)));
         arguments.addAll(upOptions);
