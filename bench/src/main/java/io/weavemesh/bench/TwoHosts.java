@@ -20,7 +20,8 @@ final class TwoHosts implements AutoCloseable {
     private static final int ETHERNET_HEADER = 14;
 
     /** Several packets in one: also what a tunnel's packets may be told to do. */
-    private static final String SEGMENTATION = "tso gso gro tx-udp_tnl-segmentation tx-udp_tnl-csum-segmentation";
+    private static final List<String> SEGMENTATION =
+            List.of("tso", "gso", "gro", "tx-udp_tnl-segmentation", "tx-udp_tnl-csum-segmentation");
 
     private static final Pattern BYTES_AND_PACKETS = Pattern.compile("TX:.*\\n +(\\d+) +(\\d+) ");
     private static final Pattern ROUND_TRIP = Pattern.compile("time=([0-9.]+) ms");
@@ -120,7 +121,7 @@ final class TwoHosts implements AutoCloseable {
     /** Lets, or does not let, packets for the wire be made of many that are cut late. */
     void segmentation(boolean on) throws IOException, InterruptedException {
         for (Namespace host : hosts) {
-            for (String feature : SEGMENTATION.split(" ")) {
+            for (String feature : SEGMENTATION) {
                 host.sh("ethtool -K eth0 " + feature + (on ? " on" : " off"));
             }
         }
