@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A network namespace of our own, and commands inside it. It goes, with all devices in it, when it is closed. */
 final class Namespace implements AutoCloseable {
@@ -52,13 +51,10 @@ final class Namespace implements AutoCloseable {
     }
 
     private static String output(List<String> command, int seconds) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> bounded = new ArrayList<>(List.of("timeout", "-k", "5", Integer.toString(seconds)));
+        bounded.addAll(command);
+        Process process = new ProcessBuilder(bounded).redirectErrorStream(true).start();
         process.getOutputStream().close();
-        process.onExit().orTimeout(seconds, TimeUnit.SECONDS).whenComplete((_, late) -> {
-            if (late != null) {
-                process.destroyForcibly();
-            }
-        });
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IOException("'" + String.join(" ", command) + "' failed: " + output.strip());

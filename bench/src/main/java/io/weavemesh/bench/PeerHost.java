@@ -32,7 +32,8 @@ final class PeerHost implements AutoCloseable {
     }
 
     /** A host that is plugged in and on which nothing runs yet. */
-    static PeerHost create(int number, Namespace networkSwitch, Path directory) throws IOException, InterruptedException {
+    static PeerHost create(int number, Namespace networkSwitch, Path directory)
+            throws IOException, InterruptedException {
         Namespace namespace = Namespace.create("peer" + number);
         try {
             namespace.sh("set -e; ip link add eth0 type veth peer name port" + number + " netns " + networkSwitch.name()
@@ -56,7 +57,8 @@ final class PeerHost implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("./weave", "launch", "--name", name(number)));
         command.addAll(List.of("--nickname", "peer" + number, "--host", address(number), "--no-dns"));
         command.addAll(List.of("--ipalloc-init", "seed=" + name(1)));
-        command.addAll(List.of("--docker-socket", state.resolve("no-docker.sock").toString()));
+        command.addAll(
+                List.of("--docker-socket", state.resolve("no-docker.sock").toString()));
         command.addAll(List.of("--plugin-dir", state.resolve("plugins").toString()));
         command.addAll(targets);
         ProcessBuilder builder = namespace.program(command);
@@ -111,8 +113,7 @@ final class PeerHost implements AutoCloseable {
     }
 
     private long pid() throws IOException {
-        return Long.parseLong(
-                Files.readString(state.resolve("run/weave.pid")).strip());
+        return Long.parseLong(Files.readString(state.resolve("run/weave.pid")).strip());
     }
 
     private void end() {

@@ -20,7 +20,8 @@ final class TwoHosts implements AutoCloseable {
     private static final int ETHERNET_HEADER = 14;
 
     /** Several packets in one: also what a tunnel's packets may be told to do. */
-    private static final String SEGMENTATION = "tso gso gro tx-udp_tnl-segmentation tx-udp_tnl-csum-segmentation";
+    private static final List<String> SEGMENTATION =
+            List.of("tso", "gso", "gro", "tx-udp_tnl-segmentation", "tx-udp_tnl-csum-segmentation");
 
     private static final Pattern BYTES_AND_PACKETS = Pattern.compile("TX:.*\\n +(\\d+) +(\\d+) ");
     private static final Pattern ROUND_TRIP = Pattern.compile("time=([0-9.]+) ms");
@@ -76,20 +77,25 @@ final class TwoHosts implements AutoCloseable {
                     state.resolve("host" + i),
                     i == 0 ? new String[0] : new String[] {underlay(0)});
             open.push(router);
-            String[] made = router.command("endpoint " + addresses.get(i) + "/12").split(" ", -1);
+            String[] made =
+                    router.command("endpoint " + addresses.get(i) + "/12").split(" ", -1);
             intoContainer(i, made[0], "/12");
         }
     }
 
     private void connectByHand() throws IOException, InterruptedException {
         for (int i = 0; i < 2; i++) {
-            hosts.get(i).sh("set -e; ip link add hand type bridge stp_state 0 forward_delay 0; ip link set hand mtu 1450 up;"
-                    + " ip link add handx mtu 1450 master hand type vxlan id 42 dstport 4789 local " + underlay(i)
-                    + " nolearning; ip link set handx up;"
-                    + " bridge fdb append 00:00:00:00:00:00 dev handx dst " + underlay(1 - i) + ";"
-                    + " bridge fdb replace " + handMac(1 - i) + " dev handx dst " + underlay(1 - i) + " self permanent;"
-                    + " ip link add outer mtu 1450 master hand up type veth peer name inner mtu 1450 address "
-                    + handMac(i));
+            hosts.get(i)
+                    .sh(
+                            "set -e; ip link add hand type bridge stp_state 0 forward_delay 0; ip link set hand mtu 1450 up;"
+                                    + " ip link add handx mtu 1450 master hand type vxlan id 42 dstport 4789 local "
+                                    + underlay(i)
+                                    + " nolearning; ip link set handx up;"
+                                    + " bridge fdb append 00:00:00:00:00:00 dev handx dst " + underlay(1 - i) + ";"
+                                    + " bridge fdb replace " + handMac(1 - i) + " dev handx dst " + underlay(1 - i)
+                                    + " self permanent;"
+                                    + " ip link add outer mtu 1450 master hand up type veth peer name inner mtu 1450 address "
+                                    + handMac(i));
             intoContainer(i, "inner", "/24");
         }
     }
@@ -120,7 +126,7 @@ final class TwoHosts implements AutoCloseable {
     /** Lets, or does not let, packets for the wire be made of many that are cut late. */
     void segmentation(boolean on) throws IOException, InterruptedException {
         for (Namespace host : hosts) {
-            for (String feature : SEGMENTATION.split(" ")) {
+            for (String feature : SEGMENTATION) {
                 host.sh("ethtool -K eth0 " + feature + (on ? " on" : " off"));
             }
         }

@@ -253,8 +253,9 @@ final class ClusterSimulation {
     }
 
     private void tell(PeerName from, TableBroadcast news) {
-        names.stream().filter(to -> !to.equals(from)).forEach(to -> deliver(from, to, () -> host(to).table()
-                .receive(news)));
+        names.stream()
+                .filter(to -> !to.equals(from))
+                .forEach(to -> deliver(from, to, () -> host(to).table().receive(news)));
     }
 
     /** The bus as one life of a router sees it: after its end nothing of it happens any more. */
@@ -350,8 +351,7 @@ final class ClusterSimulation {
             Cidr subnet = SimulatedHost.subnet(network);
             Segment segment = Segment.of(subnet, World.DEFAULT_SUBNET);
             items.add(new Bridge(segment.bridge(), OverlayPlan.bridgeMac(host.name), 1450, true));
-            items.add(new Tunnel(
-                    segment.tunnel(), segment.bridge(), segment.vni(), 6784, host.vtep(), 1450, true));
+            items.add(new Tunnel(segment.tunnel(), segment.bridge(), segment.vni(), 6784, host.vtep(), 1450, true));
             for (SimulatedHost other : hosts.values()) {
                 if (!off.contains(other.name)) {
                     other.running.forEach((id, address) -> {

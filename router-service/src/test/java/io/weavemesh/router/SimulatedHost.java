@@ -57,8 +57,7 @@ final class SimulatedHost {
         this.networks = networks.stream().map(SimulatedHost::network).toList();
         this.overlay = new Overlay(name, settings(), List.of(), List.of(), List.of());
         this.table = new BareTable<>(name, incarnation, EndpointRow.class, bus);
-        networks.forEach(number ->
-                handle(new Input.NetworkAsked(World.network(network(number), subnet(number)))));
+        networks.forEach(number -> handle(new Input.NetworkAsked(World.network(network(number), subnet(number)))));
         settled = true;
     }
 
@@ -102,13 +101,13 @@ final class SimulatedHost {
         Cidr address = running.remove(id);
         assertThat(address).isNotNull();
         overlay.endpoint(id)
-                .ifPresent(endpoint ->
-                        handle(new Input.EndpointGivenUp(new DeleteEndpoint(endpoint.network(), id))));
+                .ifPresent(endpoint -> handle(new Input.EndpointGivenUp(new DeleteEndpoint(endpoint.network(), id))));
     }
 
     void peerUp(PeerDescription peer) {
         boolean moved = overlay.peers().stream()
-                .anyMatch(known -> known.name().equals(peer.name()) && !known.vtep().equals(peer.vtep()));
+                .anyMatch(known ->
+                        known.name().equals(peer.name()) && !known.vtep().equals(peer.vtep()));
         if (!moved || flaw != Flaw.MOVES_ARE_IGNORED) {
             handle(new Input.PeerPresent(peer));
         }
@@ -161,7 +160,8 @@ final class SimulatedHost {
         KernelState actual = kernel.state();
         Collection<EndpointId> lost = overlay.endpoints().stream()
                 .filter(endpoint -> actual.items().stream()
-                        .noneMatch(item -> item instanceof Veth veth && veth.host().equals(endpoint.hostEnd())))
+                        .noneMatch(
+                                item -> item instanceof Veth veth && veth.host().equals(endpoint.hostEnd())))
                 .map(LocalEndpoint::id)
                 .collect(Collectors.toSet());
         List<Effect> effects = overlay.handle(new Input.EndpointsLost(java.util.Set.copyOf(lost)));

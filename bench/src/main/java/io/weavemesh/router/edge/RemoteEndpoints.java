@@ -25,7 +25,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,18 +51,13 @@ public final class RemoteEndpoints {
 
     private RemoteEndpoints(int count) {
         overlay = new Overlay(
-                peer(0).name(),
-                RouterSettings.of(SUBNET, peer(0).vtep(), 1500),
-                List.of(),
-                List.of(),
-                List.of());
-        overlay.handle(new Input.NetworkAsked(new RouterRequest.CreateNetwork(
-                new NetworkId("b".repeat(64)), List.of(SUBNET), Optional.empty())));
+                peer(0).name(), RouterSettings.of(SUBNET, peer(0).vtep(), 1500), List.of(), List.of(), List.of());
+        overlay.handle(new Input.NetworkAsked(
+                new RouterRequest.CreateNetwork(new NetworkId("b".repeat(64)), List.of(SUBNET), Optional.empty())));
         for (int i = 1; i <= PEERS; i++) {
             overlay.handle(new Input.PeerPresent(peer(i)));
-            List<EndpointRow> rows = IntStream.range(0, count / PEERS)
-                    .mapToObj(_ -> next())
-                    .toList();
+            List<EndpointRow> rows =
+                    IntStream.range(0, count / PEERS).mapToObj(_ -> next()).toList();
             overlay.handle(new Input.RowsChanged(peer(i).name(), rows, List.of()));
         }
     }
@@ -140,14 +134,13 @@ public final class RemoteEndpoints {
         RemoteEndpoints endpoints = new RemoteEndpoints(Integer.parseInt(arguments[0]));
         System.out.println("ready");
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-            double millis =
-                    switch (line) {
-                        case "program" -> endpoints.reconcile(true);
-                        case "compare" -> endpoints.reconcile(false);
-                        case "repair" -> endpoints.repair();
-                        case "change" -> endpoints.change();
-                        default -> throw new IllegalArgumentException("unknown command '" + line + "'");
-                    };
+            double millis = switch (line) {
+                case "program" -> endpoints.reconcile(true);
+                case "compare" -> endpoints.reconcile(false);
+                case "repair" -> endpoints.repair();
+                case "change" -> endpoints.change();
+                default -> throw new IllegalArgumentException("unknown command '" + line + "'");
+            };
             System.out.println(String.format(Locale.ROOT, "%.4f", millis));
         }
         await(endpoints.thread.close());

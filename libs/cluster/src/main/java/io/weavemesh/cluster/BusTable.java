@@ -26,18 +26,30 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
     /** A lost delta is noticed after this long at the latest. */
     private static final long DIGEST_MILLIS = 2_000;
 
+    /** So long after the last change of ours, or arrival of a peer, one digest in so many is told: whoever missed it knows. */
+    private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private static final int IDLE_DIGESTS = 3;
+
+    /** A pull that failed is not left to the next digest, which in an idle cluster may take a while. */
+    private static final long PULL_RETRY_MILLIS = 500;
+
     private static final Duration PULL_DEADLINE = Duration.ofSeconds(2);
 
     private final Bus bus;
     private final Service service;
     private final Class<R> rowType;
     private final OwnedTable<R> table;
+    private final Vertx vertx;
     private final List<Consumer<Change<R>>> listeners = new ArrayList<>();
+    private long lastNews = System.nanoTime();
+    private long digests;
 
     /** Since when we know that we lack something of a peer's part, by {@code System.nanoTime}. */
     private final Map<PeerName, Long> behind = new ConcurrentHashMap<>();
 
     BusTable(Vertx vertx, Bus bus, Membership membership, Service service, Class<R> rowType) {
+        this.vertx = vertx;
         this.bus = bus;
         this.service = service;
         this.rowType = rowType;
@@ -45,7 +57,10 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
         Context context = vertx.getOrCreateContext();
         membership.listen(event -> context.runOnContext(ignored -> {
             switch (event) {
-                case Membership.PeerUp up -> carryOut(table.peerUp(up.peer().name()));
+                case Membership.PeerUp up -> {
+                    lastNews = System.nanoTime();
+                    carryOut(table.peerUp(up.peer().name()));
+                }
                 case Membership.PeerDown down -> {
                     behind.remove(down.peer());
                     carryOut(table.peerDown(down.peer()));
@@ -55,7 +70,15 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
             }
         }));
         measure();
-        vertx.setPeriodic(DIGEST_MILLIS, timer -> bus.publish(service, table.digest()));
+        vertx.setPeriodic(DIGEST_MILLIS, timer -> tellDigest());
+    }
+
+    private void tellDigest() {
+        boolean idle = System.nanoTime() - lastNews > IDLE_NANOS;
+        if (!idle || digests % IDLE_DIGESTS == 0) {
+            bus.publish(service, table.digest());
+        }
+        digests++;
     }
 
     @Override
@@ -99,7 +122,10 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
     private void carryOut(List<OwnedTable.Effect<R>> effects) {
         for (OwnedTable.Effect<R> effect : effects) {
             switch (effect) {
-                case OwnedTable.Tell<R> tell -> bus.publish(service, tell.delta());
+                case OwnedTable.Tell<R> tell -> {
+                    lastNews = System.nanoTime();
+                    bus.publish(service, tell.delta());
+                }
                 case OwnedTable.Pull<R> pull -> pull(pull);
                 case OwnedTable.Changed<R> changed -> listeners.forEach(listener -> listener.accept(changed.change()));
             }
@@ -152,7 +178,15 @@ final class BusTable<R extends TableRow> implements SharedTable<R> {
                         carryOut(effects);
                     } else {
                         table.pullFailed(pull.attempt(), pull.origin());
+                        vertx.setTimer(PULL_RETRY_MILLIS, timer -> pullAgain(pull.origin()));
                     }
                 });
+    }
+
+    /** Unless it went meanwhile. */
+    private void pullAgain(PeerName origin) {
+        if (table.known(origin).isPresent()) {
+            carryOut(table.peerUp(origin));
+        }
     }
 }

@@ -48,6 +48,9 @@ final class HazelcastMembership implements Membership, Acquaintance {
     /** How often the others are told again, since a message may be lost and a member may be new. */
     private static final long TELL_MILLIS = 3_000;
 
+    /** What was told so often is told again only once in so many times. */
+    private static final int TOLD_ENOUGH = 5;
+
     private static final long LISTEN_MILLIS = 250;
 
     private final Vertx vertx;
@@ -62,6 +65,9 @@ final class HazelcastMembership implements Membership, Acquaintance {
     private Set<UUID> silent = Set.of();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private boolean looking;
+    private String lastTold = "";
+    private int timesTold;
+    private int ticks;
     private volatile View view;
     private volatile boolean stopped;
 
@@ -111,7 +117,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
         onContext(this::look);
         vertx.setPeriodic(LISTEN_MILLIS, timer -> onContext(this::listenForSigns));
         vertx.setPeriodic(LOOK_MILLIS, timer -> onContext(this::look));
-        vertx.setPeriodic(TELL_MILLIS, timer -> onContext(this::tellAddresses));
+        vertx.setPeriodic(TELL_MILLIS, timer -> onContext(this::tellAddressesAgain));
     }
 
     void stop() {
@@ -348,12 +354,31 @@ final class HazelcastMembership implements Membership, Acquaintance {
         }
     }
 
-    /** What we know of ourselves, not by hearsay: or what one forgets, another would bring back. */
     private void tellAddresses() {
+        tell(addressesToTell());
+    }
+
+    private void tellAddressesAgain() {
+        String addresses = addressesToTell();
+        boolean news = !addresses.equals(lastTold) || timesTold < TOLD_ENOUGH;
+        if (news || ticks % TOLD_ENOUGH == 0) {
+            tell(addresses);
+        }
+        ticks++;
+    }
+
+    /** What we know of ourselves, not by hearsay: or what one forgets, another would bring back. */
+    private String addressesToTell() {
         Set<String> addresses = memberAddresses();
         addresses.forEach(book::learn);
         addresses.addAll(book.targetAddresses());
-        vertx.eventBus().publish(ADDRESSES, String.join(" ", addresses));
+        return String.join(" ", addresses);
+    }
+
+    private void tell(String addresses) {
+        timesTold = addresses.equals(lastTold) ? timesTold + 1 : 1;
+        lastTold = addresses;
+        vertx.eventBus().publish(ADDRESSES, addresses);
     }
 
     private void learn(String addresses) {

@@ -69,8 +69,8 @@ class NetlinkSocketTest {
     void many_requests_are_sent_two_hundred_at_a_time_with_one_acknowledgement_and_every_error_finds_its_request() {
         for (int send = 0; send < 3; send++) {
             int count = send < 2 ? 200 : 50;
-            libc.answers(sequence -> join(
-                    acknowledgement(sequence + 7, Errno.ENOENT), acknowledgement(sequence + count - 1, 0)));
+            libc.answers(sequence ->
+                    join(acknowledgement(sequence + 7, Errno.ENOENT), acknowledgement(sequence + count - 1, 0)));
         }
         List<Request> requests = IntStream.range(0, 450)
                 .mapToObj(i -> request("remove entry " + i))
