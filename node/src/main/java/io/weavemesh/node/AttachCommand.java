@@ -50,6 +50,7 @@ final class AttachCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        LogFile.toNowhere();
         List<Map.Entry<IpAddress, List<String>>> more =
                 addHosts.stream().map(AttachCommand::host).toList();
         // Asked for before anything is done, so that what cannot be is refused as a whole.

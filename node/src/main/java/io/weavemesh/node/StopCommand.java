@@ -25,6 +25,7 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
+        LogFile.toNowhere();
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         List<String> users = users();
         int status = stop(paths);

@@ -57,7 +57,7 @@ public final class FirewallPlan {
     private static final List<String> DOCKER_BRIDGES = List.of("docker0", "docker_gwbridge");
 
     /**
-     * So many of our bridges have a rule of their own for frames inside them. Comparing names costs a third of a look-up of a
+     * So many of our bridges have a rule of their own for frames inside them. Comparing names costs less than a look-up of a
      * pair of them in a set, and with br_netfilter every frame pays it; most hosts have one network.
      */
     private static final int NAMED_BRIDGES = 4;
