@@ -186,7 +186,9 @@ final class FaultyDocker {
 
     /** The router, ipam-service and our book have what Docker has, and nothing else. */
     void agrees(String what) {
-        assertThat(host.routersNetworks.keySet()).as("networks of the router: %s", what).isEqualTo(networks);
+        assertThat(host.routersNetworks.keySet())
+                .as("networks of the router: %s", what)
+                .isEqualTo(networks);
         assertThat(host.book().networks().stream().map(Network::id).collect(Collectors.toSet()))
                 .as("networks of the book: %s", what)
                 .isEqualTo(networks);
