@@ -167,6 +167,26 @@ class SupervisionIT {
         LAB.on(HOST1, "! pgrep -f [s]upervise && ! ls /run/weave/weave.*").ok();
     }
 
+    @Test
+    @Order(9)
+    void aPeerThatMayNotAskDockerServesItAllTheSame() {
+        String docker = "DOCKER_HOST=unix:///run/docker.hidden docker ";
+        LAB.on(HOST1, "mv /run/docker.sock /run/docker.hidden").ok();
+        assertThat(LAB.on(HOST1, "weave launch --no-docker-api host2").ok().text())
+                .contains("docker network create -d weavemesh");
+        LAB.on(
+                        HOST1,
+                        docker + "network create -d weavemesh --ipam-driver weavemesh --subnet 10.32.0.0/12 weave && "
+                                + docker + "run -d --net=weave --name quiet busybox sleep 1000")
+                .ok();
+        LAB.on(HOST1, docker + "exec quiet ping -c 1 -W 2 " + SESSION.address(HOST2, "bar"))
+                .ok();
+        assertThat(LAB.on(HOST1, "weave attach quiet").failsInOneLine().err()).contains("--no-docker-api");
+        LAB.on(HOST1, docker + "rm -f quiet && " + docker + "network rm weave && mv /run/docker.hidden /run/docker.sock")
+                .ok();
+        assertThat(LAB.on(HOST1, "ip -o link").ok().text()).doesNotContain("vethwl");
+    }
+
     private static void kill() {
         ProcessHandle peer = LAB.lab().peer(HOST1);
         peer.destroyForcibly();
