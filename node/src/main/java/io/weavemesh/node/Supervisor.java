@@ -99,7 +99,10 @@ record Supervisor(ProcessHandle process, int restarts, String status, String at,
         return Arrays.stream(System.getProperty("java.class.path", "").split(":", -1))
                 .filter(jar -> jar.endsWith(".jar"))
                 .findFirst()
-                .map(jar -> Path.of(jar).toAbsolutePath().resolveSibling("../" + SCRIPT).normalize())
+                .map(jar -> Path.of(jar)
+                        .toAbsolutePath()
+                        .resolveSibling("../" + SCRIPT)
+                        .normalize())
                 .filter(Files::isReadable);
     }
 }

@@ -123,7 +123,8 @@ final class FaultyDocker {
     /** What Docker writes down after an answer. */
     void heard(Map<String, Object> answer) {
         switch (last) {
-            case "IpamDriver.RequestAddress" -> address = Optional.of(Cidr.parse(String.valueOf(answer.get("Address"))));
+            case "IpamDriver.RequestAddress" ->
+                address = Optional.of(Cidr.parse(String.valueOf(answer.get("Address"))));
             case "NetworkDriver.CreateNetwork" -> networks.add(NETWORK);
             case "NetworkDriver.CreateEndpoint" -> endpoints.put(endpoint, address.orElseThrow());
             case "NetworkDriver.DeleteEndpoint" -> forgetEndpoint();

@@ -182,7 +182,10 @@ class SupervisionIT {
         LAB.on(HOST1, docker + "exec quiet ping -c 1 -W 2 " + SESSION.address(HOST2, "bar"))
                 .ok();
         assertThat(LAB.on(HOST1, "weave attach quiet").failsInOneLine().err()).contains("--no-docker-api");
-        LAB.on(HOST1, docker + "rm -f quiet && " + docker + "network rm weave && mv /run/docker.hidden /run/docker.sock")
+        LAB.on(
+                        HOST1,
+                        docker + "rm -f quiet && " + docker
+                                + "network rm weave && mv /run/docker.hidden /run/docker.sock")
                 .ok();
         assertThat(LAB.on(HOST1, "ip -o link").ok().text()).doesNotContain("vethwl");
     }
