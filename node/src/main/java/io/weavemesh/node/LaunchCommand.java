@@ -91,7 +91,7 @@ final class LaunchCommand implements Callable<Integer> {
     /** A peer that runs is left alone. One that crashed and is being started again makes way for this launch. */
     private static void takeOver(HostPaths paths) throws InterruptedException, ExecutionException {
         Optional<Supervisor> supervisor = Supervisor.running(paths).filter(s -> !s.startedUs());
-        if (supervisor.isPresent() && !Files.exists(paths.readyFile())) {
+        if (supervisor.filter(s -> s.restarts() > 0).isPresent() && !Files.exists(paths.readyFile())) {
             StopCommand.stop(paths);
         } else if (supervisor.isPresent() || PidFile.running(paths.pidFile()).isPresent()) {
             throw new UserError(PidFile.alreadyRunning(paths.pidFile()));

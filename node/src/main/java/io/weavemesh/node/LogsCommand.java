@@ -38,7 +38,8 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
-        if (SystemdUnit.systemdRuns() && (Supervisor.isSystemd(paths) || SystemdUnit.ofThisHost().isInstalled())) {
+        if (SystemdUnit.systemdRuns()
+                && (Supervisor.isSystemd(paths) || SystemdUnit.ofThisHost().isInstalled())) {
             return journal();
         }
         Path file = paths.logFile();
@@ -61,7 +62,8 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     private int journal() throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("journalctl", "-u", SystemdUnit.NAME, "-o", "cat", "--no-pager"));
+        List<String> command =
+                new ArrayList<>(List.of("journalctl", "-u", SystemdUnit.NAME, "-o", "cat", "--no-pager"));
         command.addAll(follow ? List.of("-f") : List.of());
         command.addAll(tail == Integer.MAX_VALUE ? List.of("-n", "all") : List.of("-n", Integer.toString(tail)));
         return new ProcessBuilder(command).inheritIO().start().waitFor();

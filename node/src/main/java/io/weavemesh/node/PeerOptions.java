@@ -186,8 +186,9 @@ final class PeerOptions {
 
     @Option(
             names = "--no-docker-api",
-            description = "Never use Docker's API. Networks are then made by hand, containers have the names that Docker 29"
-                    + " and newer tell their drivers, and what Docker forgets to give back stays.")
+            description =
+                    "Never use Docker's API. Networks are then made by hand, containers have the names that Docker 29"
+                            + " and newer tell their drivers, and what Docker forgets to give back stays.")
     private boolean noDockerApi;
 
     @Option(

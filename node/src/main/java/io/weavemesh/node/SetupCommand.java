@@ -39,7 +39,9 @@ final class SetupCommand implements Callable<Integer> {
     @Mixin
     HelpOption help = new HelpOption();
 
-    @Option(names = "--systemd", description = "Write the unit weave.service and enable it; or remove it, see --remove.")
+    @Option(
+            names = "--systemd",
+            description = "Write the unit weave.service and enable it; or remove it, see --remove.")
     private boolean systemd;
 
     @Option(names = "--remove", description = "With --systemd: stop the service and remove it.")

@@ -48,11 +48,12 @@ final class StopCommand implements Callable<Integer> {
             List<String> lines = new ArrayList<>();
             new DockerNetworks(new DockerApi(vertx, socket))
                     .users()
-                    .forEach((network, containers) -> lines.add(
-                            "network " + network + " stays, it is used by " + String.join(", ", containers)));
+                    .forEach((network, containers) ->
+                            lines.add("network " + network + " stays, it is used by " + String.join(", ", containers)));
             if (!lines.isEmpty()) {
-                lines.add("While weave does not run, Docker waits for it whenever it stops or starts one of these containers"
-                        + " (see docs/when-docker-waits.md)");
+                lines.add(
+                        "While weave does not run, Docker waits for it whenever it stops or starts one of these containers"
+                                + " (see docs/when-docker-waits.md)");
             }
             return lines;
         } catch (UserError e) {

@@ -75,7 +75,9 @@ final class Supervision {
     /** From now on a crash is worth a restart. */
     void ready() {
         if (supervised) {
-            write(paths.readyFile(), supervisor.map(s -> "pid=" + s.pid() + "\n").orElse(""));
+            write(
+                    paths.readyFile(),
+                    supervisor.map(s -> "pid=" + s.pid() + "\n").orElse(""));
         }
     }
 
@@ -94,7 +96,11 @@ final class Supervision {
 
     private ProcessHandle adopt(Path script) {
         List<String> command = new ArrayList<>(List.of(
-                "setsid", "sh", script.toString(), "--adopt", Long.toString(ProcessHandle.current().pid())));
+                "setsid",
+                "sh",
+                script.toString(),
+                "--adopt",
+                Long.toString(ProcessHandle.current().pid())));
         try {
             String self = Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8);
             command.addAll(Arrays.stream(self.split("\0", -1))

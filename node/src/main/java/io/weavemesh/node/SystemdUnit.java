@@ -97,8 +97,7 @@ record SystemdUnit(Path file) {
 
                 [Install]
                 WantedBy=multi-user.target docker.service
-                """
-                .formatted(VARIABLE, javaHome, command, BAD_CONFIGURATION);
+                """.formatted(VARIABLE, javaHome, command, BAD_CONFIGURATION);
     }
 
     /** As ExecStart= takes it (systemd.service(5), "Command lines"): nothing in it is a specifier or a variable. */

@@ -26,8 +26,8 @@ class ServiceManagerTest {
                 .start();
         try (BufferedReader heard = listener.inputReader()) {
             assertThat(heard.readLine()).isEqualTo("bound");
-            ServiceManager manager = ServiceManager.fromEnvironment(
-                    Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "30000000"));
+            ServiceManager manager =
+                    ServiceManager.fromEnvironment(Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "30000000"));
             manager.ready();
             assertThat(heard.readLine()).startsWith("READY=1|STATUS=");
             manager.status("Ready");

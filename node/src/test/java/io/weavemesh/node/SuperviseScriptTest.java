@@ -59,7 +59,8 @@ class SuperviseScriptTest {
         kill(peer(), "KILL");
         awaitLives(2);
 
-        Supervisor noted = Supervisor.running(new HostPaths(directory, directory)).orElseThrow();
+        Supervisor noted =
+                Supervisor.running(new HostPaths(directory, directory)).orElseThrow();
         assertThat(noted.process().pid()).isEqualTo(script.pid());
         assertThat(noted.story()).contains("started the peer again 1 time since the launch", "after signal 9");
         assertThat(lives()).first().asString().endsWith(" 0");
@@ -92,7 +93,8 @@ class SuperviseScriptTest {
         Process script = supervise(READY + "exit 3");
         awaitLives(5); // One launch, three restarts without a pause, one after a second.
         awaitUntil(() -> note().contains("pause=2"));
-        Supervisor noted = Supervisor.running(new HostPaths(directory, directory)).orElseThrow();
+        Supervisor noted =
+                Supervisor.running(new HostPaths(directory, directory)).orElseThrow();
         assertThat(noted.story()).contains("after exit status 3, with a pause of 2 s because it keeps crashing");
         kill(script.pid(), "TERM");
         assertThat(script.waitFor(1, TimeUnit.SECONDS)).isTrue();
@@ -131,7 +133,8 @@ class SuperviseScriptTest {
     @Test
     void aNoteWhoseProcessIsSomebodyElseMeansNothing() throws IOException {
         Files.writeString(
-                directory.resolve("weave.supervisor"), "pid=" + ProcessHandle.current().pid() + "\nrestarts=3\n");
+                directory.resolve("weave.supervisor"),
+                "pid=" + ProcessHandle.current().pid() + "\nrestarts=3\n");
         assertThat(Supervisor.running(new HostPaths(directory, directory))).isEmpty();
         Files.writeString(directory.resolve("weave.supervisor"), "pid=banana\n");
         assertThat(Supervisor.running(new HostPaths(directory, directory))).isEmpty();
@@ -159,7 +162,9 @@ class SuperviseScriptTest {
     }
 
     private static void kill(long pid, String signal) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor())
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
                 .isZero();
     }
 

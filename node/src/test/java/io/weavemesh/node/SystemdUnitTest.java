@@ -47,7 +47,8 @@ class SystemdUnitTest {
                 directory.resolve("weave"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Path unit = Files.writeString(
-                directory.resolve(SystemdUnit.NAME), SystemdUnit.text(script, JAVA, List.of("--nickname", "a b", "host2")));
+                directory.resolve(SystemdUnit.NAME),
+                SystemdUnit.text(script, JAVA, List.of("--nickname", "a b", "host2")));
         Process process = new ProcessBuilder(analyze.toString(), "verify", "--man=no", unit.toString())
                 .redirectErrorStream(true)
                 .start();

@@ -13,7 +13,8 @@ public final class FailedStart {
 
     /** In the words of Docker 20.10 to 29: no plugin file, nobody at its socket, and our own refusal while we start. */
     private static final Pattern NO_DRIVER = Pattern.compile(
-            "plugin \"?weave(mesh)?\\b|plugins(/|%2F)weave(mesh)?\\.sock|weave is still starting", Pattern.CASE_INSENSITIVE);
+            "plugin \"?weave(mesh)?\\b|plugins(/|%2F)weave(mesh)?\\.sock|weave is still starting",
+            Pattern.CASE_INSENSITIVE);
 
     private FailedStart() {}
 

@@ -56,7 +56,9 @@ class FaultMatrixTest {
                     while (strike(victim, reaction, moments)) {
                         moments++;
                     }
-                    assertThat(moments).as("moments at which the call could be killed").isPositive();
+                    assertThat(moments)
+                            .as("moments at which the call could be killed")
+                            .isPositive();
                 }));
             }
         }
@@ -70,7 +72,8 @@ class FaultMatrixTest {
         while (strike(Call.CREATE_ENDPOINT, Reaction.REPEAT, moments)) {
             moments++;
         }
-        // Before and after the router's work, before and after our write, before and after the bind, before and after the answer.
+        // Before and after the router's work, before and after our write, before and after the bind, before and after
+        // the answer.
         assertThat(moments).isEqualTo(8);
     }
 

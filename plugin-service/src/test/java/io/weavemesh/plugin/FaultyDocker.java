@@ -123,7 +123,8 @@ final class FaultyDocker {
     /** What Docker writes down after an answer. */
     void heard(Map<String, Object> answer) {
         switch (last) {
-            case "IpamDriver.RequestAddress" -> address = Optional.of(Cidr.parse((String) answer.get("Address")));
+            case "IpamDriver.RequestAddress" ->
+                address = Optional.of(Cidr.parse(String.valueOf(answer.get("Address"))));
             case "NetworkDriver.CreateNetwork" -> networks.add(NETWORK);
             case "NetworkDriver.CreateEndpoint" -> endpoints.put(endpoint, address.orElseThrow());
             case "NetworkDriver.DeleteEndpoint" -> forgetEndpoint();
@@ -186,7 +187,9 @@ final class FaultyDocker {
 
     /** The router, ipam-service and our book have what Docker has, and nothing else. */
     void agrees(String what) {
-        assertThat(host.routersNetworks.keySet()).as("networks of the router: %s", what).isEqualTo(networks);
+        assertThat(host.routersNetworks.keySet())
+                .as("networks of the router: %s", what)
+                .isEqualTo(networks);
         assertThat(host.book().networks().stream().map(Network::id).collect(Collectors.toSet()))
                 .as("networks of the book: %s", what)
                 .isEqualTo(networks);

@@ -107,7 +107,10 @@ final class FaultyHost {
     List<EndpointRow> routed() {
         return routersEndpoints.values().stream()
                 .map(made -> new EndpointRow(
-                        SUBNET, made.endpoint(), MAC, made.addresses().stream().map(Cidr::address).toList()))
+                        SUBNET,
+                        made.endpoint(),
+                        MAC,
+                        made.addresses().stream().map(Cidr::address).toList()))
                 .toList();
     }
 
@@ -205,9 +208,7 @@ final class FaultyHost {
             }
             case CreateEndpoint create -> {
                 // An endpoint whose address is given anew is gone.
-                routersEndpoints
-                        .values()
-                        .removeIf(old -> old.addresses().equals(create.addresses()));
+                routersEndpoints.values().removeIf(old -> old.addresses().equals(create.addresses()));
                 routersEndpoints.put(create.endpoint(), create);
                 yield new EndpointCreated("vethwg" + create.endpoint().value(), MAC, 1450);
             }

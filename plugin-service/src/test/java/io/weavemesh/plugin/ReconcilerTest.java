@@ -50,7 +50,8 @@ class ReconcilerTest {
     @Test
     void theRouterIsToldOfDockersNetworksOnceAfterAStart() {
         Seen nothing = new Seen(Set.of(), Map.of(), Set.of());
-        assertThat(new Reconciler(book).compare(nothing, routed, given, Duration.ZERO, NOW)).isEmpty();
+        assertThat(new Reconciler(book).compare(nothing, routed, given, Duration.ZERO, NOW))
+                .isEmpty();
         assertThat(reconciler.compare(dockerHasNoEndpoint(), routed, given, Duration.ZERO, NOW))
                 .containsExactly(new Repair.MakeNetwork(book.networks().getFirst()));
         assertThat(reconciler.compare(dockerHasNoEndpoint(), routed, given, Duration.ZERO, NOW))

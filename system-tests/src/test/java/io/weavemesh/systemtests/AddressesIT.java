@@ -59,7 +59,9 @@ class AddressesIT {
         STEPS.run("host2", "--net=weave --name keeper2").ok();
         List<SuddenDeath> deaths = KILLED.stream()
                 .map(host -> new SuddenDeath(
-                        LAB, host, "weave launch --no-restart " + (host.equals("host1") ? "host2" : "host1") + " host3"))
+                        LAB,
+                        host,
+                        "weave launch --no-restart " + (host.equals("host1") ? "host2" : "host1") + " host3"))
                 .toList();
         List<Supplier<Integer>> strikes = deaths.stream()
                 .<Supplier<Integer>>map(death -> () -> {

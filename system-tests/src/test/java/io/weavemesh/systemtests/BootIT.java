@@ -136,7 +136,7 @@ class BootIT {
         LAB.docker(HOST1, "inspect -f '{{.Name}} {{.NetworkSettings.Networks.weave.IPAddress}}' $(docker ps -q)")
                 .ok()
                 .lines()
-                .forEach(line -> addresses.put(line.substring(1).split(" ")[0], line.split(" ")[1]));
+                .forEach(line -> addresses.put(line.substring(1).split(" ", -1)[0], line.split(" ", -1)[1]));
         return addresses;
     }
 }

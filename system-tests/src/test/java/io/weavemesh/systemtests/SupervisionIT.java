@@ -61,8 +61,7 @@ class SupervisionIT {
                 .contains("Peer ended without being told to; starting it again. status=137 restarts=1");
         SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + SESSION.address(HOST1, "foo"))
                 .ok();
-        Await.within(
-                SOON, () -> assertThat(SESSION.dig("foo.weave.local")).isEqualTo(SESSION.address(HOST1, "foo")));
+        Await.within(SOON, () -> assertThat(SESSION.dig("foo.weave.local")).isEqualTo(SESSION.address(HOST1, "foo")));
     }
 
     @Test
@@ -78,25 +77,30 @@ class SupervisionIT {
                 "network create -d weave --ipam-driver weave --subnet 10.6.0.0/24 other");
         kill();
         List<CompletableFuture<Outcome>> given = commands.stream()
-                .map(command -> CompletableFuture.supplyAsync(() -> LAB.docker(HOST1, command), Thread::startVirtualThread))
+                .map(command ->
+                        CompletableFuture.supplyAsync(() -> LAB.docker(HOST1, command), Thread::startVirtualThread))
                 .toList();
         for (CompletableFuture<Outcome> one : given) {
             Outcome outcome = one.join().ok();
             assertThat(outcome.took()).as(outcome.toString()).isLessThan(COMMAND);
-            Figures.print("meanwhile: docker " + outcome.command().replaceAll("docker | --.*| -d .*", ""), outcome.took());
+            Figures.print(
+                    "meanwhile: docker " + outcome.command().replaceAll("docker | --.*| -d .*", ""), outcome.took());
         }
         awaitReady();
         LAB.docker(HOST1, "rm brief").ok();
         LAB.docker(HOST1, "network rm other").ok();
-        Await.within(SOON, () -> assertThat(LAB.on(HOST1, "weave ps").ok().text())
-                .contains(SESSION.address(HOST1, "foo"))
-                .hasLineCount(2));
+        Await.within(
+                SOON,
+                () -> assertThat(LAB.on(HOST1, "weave ps").ok().text())
+                        .contains(SESSION.address(HOST1, "foo"))
+                        .hasLineCount(2));
     }
 
     @Test
     @Order(3)
     void aSupervisorThatIsKilledIsReplacedAndTheNewOneDoesItsWork() {
-        LAB.on(HOST1, "kill -9 $(sed -n s/^pid=//p /run/weave/weave.supervisor)").ok();
+        LAB.on(HOST1, "kill -9 $(sed -n s/^pid=//p /run/weave/weave.supervisor)")
+                .ok();
         Await.within(
                 SOON,
                 () -> assertThat(LAB.on(HOST1, "weave status").ok().text())
@@ -120,7 +124,11 @@ class SupervisionIT {
     @Order(5)
     void aPeerThatIsStoppedStaysStopped() {
         String supervisor = supervisor();
-        LAB.on(HOST1, "weave stop").ok();
+        assertThat(LAB.on(HOST1, "weave stop").ok().text())
+                .contains("network weave stays, it is used by foo", "when-docker-waits.md");
+        for (String command : List.of("ps", "info", "network ls", "inspect foo", "exec foo true")) {
+            assertThat(LAB.docker(HOST1, command).ok().took()).as(command).isLessThan(Duration.ofSeconds(2));
+        }
         LAB.on(HOST1, "! kill -0 " + supervisor + " 2>/dev/null && ! ls /run/weave/weave.*")
                 .ok();
         assertThat(LAB.on(HOST1, "weave status").failsInOneLine().err()).contains("not running");
@@ -157,6 +165,29 @@ class SupervisionIT {
     void aResetLeavesNoSupervisor() {
         LAB.on(HOST1, "weave reset --force").ok();
         LAB.on(HOST1, "! pgrep -f [s]upervise && ! ls /run/weave/weave.*").ok();
+    }
+
+    @Test
+    @Order(9)
+    void aPeerThatMayNotAskDockerServesItAllTheSame() {
+        String docker = "DOCKER_HOST=unix:///run/docker.hidden docker ";
+        LAB.on(HOST1, "mv /run/docker.sock /run/docker.hidden").ok();
+        assertThat(LAB.on(HOST1, "weave launch --no-docker-api host2").ok().text())
+                .contains("docker network create -d weavemesh");
+        LAB.on(
+                        HOST1,
+                        docker + "network create -d weavemesh --ipam-driver weavemesh --subnet 10.32.0.0/12 weave && "
+                                + docker + "run -d --net=weave --name quiet busybox sleep 1000")
+                .ok();
+        LAB.on(HOST1, docker + "exec quiet ping -c 1 -W 2 " + SESSION.address(HOST2, "bar"))
+                .ok();
+        assertThat(LAB.on(HOST1, "weave attach quiet").failsInOneLine().err()).contains("--no-docker-api");
+        LAB.on(
+                        HOST1,
+                        docker + "rm -f quiet && " + docker
+                                + "network rm weave && mv /run/docker.hidden /run/docker.sock")
+                .ok();
+        assertThat(LAB.on(HOST1, "ip -o link").ok().text()).doesNotContain("vethwl");
     }
 
     private static void kill() {

@@ -55,8 +55,9 @@ public final class UnixDatagram {
         byte[] path = text.getBytes(StandardCharsets.UTF_8);
         boolean named = text.startsWith("@");
         if (!named && !text.startsWith("/") || path.length < 2 || path.length >= MAX_PATH_BYTES) {
-            throw new IllegalArgumentException("'" + text + "' is not the address of a unix socket (expected an absolute"
-                    + " path or @NAME of less than " + MAX_PATH_BYTES + " bytes)");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not the address of a unix socket (expected an absolute"
+                            + " path or @NAME of less than " + MAX_PATH_BYTES + " bytes)");
         }
         ByteBuffer address = ByteBuffer.allocate(Short.BYTES + path.length + (named ? 0 : 1))
                 .order(ByteOrder.nativeOrder())

@@ -52,8 +52,14 @@ class UnixDatagramTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "@", "relative", "/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/"
-            + "0123456789/0123456789/0123456789/0123456789"})
+    @ValueSource(
+            strings = {
+                "",
+                "@",
+                "relative",
+                "/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/"
+                        + "0123456789/0123456789/0123456789/0123456789"
+            })
     void whatIsNoAddressIsRefused(String address) {
         assertThatThrownBy(() -> UnixDatagram.send(address, "x"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -140,7 +140,8 @@ final class ContainerWatcher implements EngineLink.Listener {
         failedStarts
                 .repeat()
                 .onFailure(cause -> LOG.info(
-                        "Containers that Docker could not start were not looked for. reason=\"{}\"", cause.getMessage()));
+                        "Containers that Docker could not start were not looked for. reason=\"{}\"",
+                        cause.getMessage()));
     }
 
     private void compare() {

@@ -55,14 +55,13 @@ final class FailedStarts {
     }
 
     private Future<Void> start(String id, String name) {
-        return docker.post("/containers/" + id + "/start", new JsonObject())
-                .map(started -> {
-                    if (started.ok()) {
-                        LOG.info("Started a container that Docker could not start without us. container={}", name);
-                    } else {
-                        LOG.warn("A container did not start. container={} reason=\"{}\"", name, started.json());
-                    }
-                    return null;
-                });
+        return docker.post("/containers/" + id + "/start", new JsonObject()).map(started -> {
+            if (started.ok()) {
+                LOG.info("Started a container that Docker could not start without us. container={}", name);
+            } else {
+                LOG.warn("A container did not start. container={} reason=\"{}\"", name, started.json());
+            }
+            return null;
+        });
     }
 }

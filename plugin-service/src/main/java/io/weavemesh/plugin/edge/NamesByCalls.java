@@ -34,16 +34,19 @@ final class NamesByCalls {
 
     /** All of them; what dns-service has already is no change to it. */
     Future<Done> tell() {
-        return tellings.run(EVERYTHING).map(new Done()).onFailure(cause -> LOG.info(
-                "Names were not told; they are told again within half a minute. reason=\"{}\"", cause.getMessage()));
+        return tellings.run(EVERYTHING)
+                .map(new Done())
+                .onFailure(cause -> LOG.info(
+                        "Names were not told; they are told again within half a minute. reason=\"{}\"",
+                        cause.getMessage()));
     }
 
     private Future<Void> tellNow() {
         return bus.request(Service.IPAM, new ListAllocations(), DEADLINE).compose(given -> {
             Future<Void> all = Future.succeededFuture();
             for (RegisterName name : GivenNames.of(book, given.allocations(), domain)) {
-                all = all.compose(before ->
-                        bus.request(Service.DNS, name, DEADLINE).mapEmpty());
+                all = all.compose(
+                        before -> bus.request(Service.DNS, name, DEADLINE).mapEmpty());
             }
             return all;
         });

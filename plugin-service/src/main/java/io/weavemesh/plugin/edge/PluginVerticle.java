@@ -83,8 +83,7 @@ public final class PluginVerticle extends VerticleBase {
         health.register(
                 "plugin",
                 () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
-        Optional<DockerClient> docker =
-                settings.dockerSocket().map(socket -> new DockerClient(vertx, socket));
+        Optional<DockerClient> docker = settings.dockerSocket().map(socket -> new DockerClient(vertx, socket));
         bus.onSuccess(ready -> context.runOnContext(ignored -> docker.ifPresentOrElse(
                 client -> {
                     comparison =
@@ -215,7 +214,10 @@ public final class PluginVerticle extends VerticleBase {
         return new PluginStatus(
                 DRIVERS,
                 watcher.map(ContainerWatcher::engine)
-                        .orElse(settings.dockerSocket().isPresent() ? "not reached yet" : "not asked (--no-docker-api)"),
+                        .orElse(
+                                settings.dockerSocket().isPresent()
+                                        ? "not reached yet"
+                                        : "not asked (--no-docker-api)"),
                 defaultNetwork.map(DefaultNetwork::present).orElse(false),
                 watcher.map(ContainerWatcher::attached).orElse(List.of()),
                 statistics.status());

@@ -314,11 +314,7 @@ class PluginProtocolTest {
                 ready,
                 store,
                 new Health(),
-                new PluginSettings(
-                        directory,
-                        dockerSocket,
-                        Fqdn.parse("weave.local"),
-                        Cidr.parse("10.32.0.0/12")));
+                new PluginSettings(directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));
     }
 
     private static <T> T await(Future<T> future) throws Exception {
