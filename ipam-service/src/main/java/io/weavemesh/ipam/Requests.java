@@ -243,7 +243,8 @@ final class Requests {
                             .orElseGet(reserves::whyNotFree));
         }
         return switch (state.rules().mode()) {
-            case InitMode.Consensus consensus when state.peers().size() + 1 >= consensus.quorum() ->
+            case InitMode.Consensus consensus
+            when state.peers().size() + 1 >= consensus.quorum() ->
                 failure(
                         Failure.Code.NOT_READY,
                         "the peers are dividing the addresses at this moment (" + known() + "); try again");

@@ -86,8 +86,8 @@ final class AttachCommand implements Callable<Integer> {
                     IpAddress.parse(text.substring(colon + 1)),
                     List.of(HostsFile.name(text.substring(0, Math.max(0, colon)))));
         } catch (IllegalArgumentException e) {
-            throw new UserError("--add-host '" + text + "': expected NAME:ADDRESS, as printer:192.0.2.7 (" + e.getMessage()
-                    + ")");
+            throw new UserError(
+                    "--add-host '" + text + "': expected NAME:ADDRESS, as printer:192.0.2.7 (" + e.getMessage() + ")");
         }
     }
 }

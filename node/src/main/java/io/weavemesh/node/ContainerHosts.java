@@ -57,7 +57,8 @@ record ContainerHosts(Path file, List<String> names) {
     /** In its place: the container has this very file. */
     void put(List<Map.Entry<IpAddress, List<String>>> entries) {
         try {
-            Files.writeString(file, HostsFile.with(Files.readString(file), entries), StandardOpenOption.TRUNCATE_EXISTING);
+            Files.writeString(
+                    file, HostsFile.with(Files.readString(file), entries), StandardOpenOption.TRUNCATE_EXISTING);
         } catch (IOException e) {
             throw new UserError("cannot change the container's /etc/hosts, " + file + " on this host: " + e);
         }

@@ -55,7 +55,8 @@ final class DockerNetworks {
         for (Object listed : new JsonArray(docker.ask(HttpMethod.GET, "/networks", ""))) {
             JsonObject network = (JsonObject) listed;
             if (DRIVERS.contains(network.getString("Driver"))) {
-                JsonObject shown = new JsonObject(docker.ask(HttpMethod.GET, "/networks/" + network.getString("Id"), ""));
+                JsonObject shown =
+                        new JsonObject(docker.ask(HttpMethod.GET, "/networks/" + network.getString("Id"), ""));
                 JsonObject containers = shown.getJsonObject("Containers");
                 if (containers != null && !containers.isEmpty()) {
                     users.put(

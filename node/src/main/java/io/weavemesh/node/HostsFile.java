@@ -21,9 +21,8 @@ final class HostsFile {
      * @param entries address to names, in the order in which they are to stand there
      */
     static String with(String text, Collection<Map.Entry<IpAddress, List<String>>> entries) {
-        List<String> ours = entries.stream()
-                .flatMap(entry -> entry.getValue().stream())
-                .toList();
+        List<String> ours =
+                entries.stream().flatMap(entry -> entry.getValue().stream()).toList();
         List<String> lines = new ArrayList<>();
         entries.forEach(entry -> lines.add(entry.getKey() + "\t" + String.join(" ", entry.getValue())));
         text.lines().map(line -> without(line, ours)).filter(Objects::nonNull).forEach(lines::add);

@@ -80,7 +80,8 @@ record Supervisor(ProcessHandle process, int restarts, String status, String at,
         if (restarts == 0) {
             return "process " + process.pid() + ", no restart since the launch";
         }
-        return "process " + process.pid() + ", started the peer again " + restarts + (restarts == 1 ? " time" : " times")
+        return "process " + process.pid() + ", started the peer again " + restarts
+                + (restarts == 1 ? " time" : " times")
                 + " since the launch, last at " + at + " after " + cause()
                 + (pauseSeconds > 0 ? ", with a pause of " + pauseSeconds + " s because it keeps crashing" : "");
     }

@@ -112,8 +112,7 @@ class CommandsIT {
         assertThat(SESSION.in(HOST1, "foo", "hostname -i").ok().text())
                 .isEqualTo(bare)
                 .isNotEqualTo(docker);
-        assertThat(SESSION.in(HOST1, "foo", "cat /etc/hosts").ok().text())
-                .contains("localhost", "192.0.2.7\tprinter");
+        assertThat(SESSION.in(HOST1, "foo", "cat /etc/hosts").ok().text()).contains("localhost", "192.0.2.7\tprinter");
         assertThat(LAB.on(HOST1, "weave attach --add-host printer foo")
                         .failsInOneLine()
                         .err())

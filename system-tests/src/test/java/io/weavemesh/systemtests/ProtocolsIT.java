@@ -38,8 +38,9 @@ class ProtocolsIT {
                         .ok());
         NUMBERS.forEach(number -> {
             LAB.on(host(number), "weave prime").ok();
-            Await.within(SOON, () -> LAB.docker(host(number), "network inspect weave")
-                    .ok());
+            Await.within(
+                    SOON,
+                    () -> LAB.docker(host(number), "network inspect weave").ok());
             SESSION.start(host(number), container(number));
         });
     }
@@ -79,8 +80,7 @@ class ProtocolsIT {
             LAB.docker(host(number), "run -d --net=six --name six" + number + " busybox sleep 1000")
                     .ok();
         }
-        String address = LAB.docker(
-                        host(5), "inspect -f '{{.NetworkSettings.Networks.six.GlobalIPv6Address}}' six5")
+        String address = LAB.docker(host(5), "inspect -f '{{.NetworkSettings.Networks.six.GlobalIPv6Address}}' six5")
                 .ok()
                 .text();
         Await.within(

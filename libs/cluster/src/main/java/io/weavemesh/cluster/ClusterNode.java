@@ -215,8 +215,7 @@ public final class ClusterNode {
     /** Only what the cluster itself sends may be made from bytes; our own messages are JSON. */
     private static JavaSerializationFilterConfig filter() {
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();
-        filter.getWhitelist()
-                .addPrefixes("com.hazelcast.", "java.lang.", "java.util.", "[");
+        filter.getWhitelist().addPrefixes("com.hazelcast.", "java.lang.", "java.util.", "[");
         return filter;
     }
 

@@ -76,8 +76,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     private record Listener(Context context, Consumer<PeerEvent> consumer) {}
 
-    HazelcastMembership(
-            Vertx vertx, HazelcastInstance hazelcast, MemberRegistry registry, ClusterOptions options) {
+    HazelcastMembership(Vertx vertx, HazelcastInstance hazelcast, MemberRegistry registry, ClusterOptions options) {
         this.vertx = vertx;
         this.hazelcast = hazelcast;
         this.registry = registry;

@@ -205,10 +205,12 @@ final class MemberRegistry implements ClusterManager {
     /** Everybody knows already. */
     @Override
     public void addRegistration(String address, RegistrationInfo registration, Completable<Void> promise) {
-        if (registration.localOnly() || view.at(address).stream().anyMatch(known -> known.nodeId().equals(self))) {
+        if (registration.localOnly()
+                || view.at(address).stream().anyMatch(known -> known.nodeId().equals(self))) {
             promise.succeed();
         } else {
-            promise.fail("nobody would find a listener at " + address + ": this process is not said to run its service");
+            promise.fail(
+                    "nobody would find a listener at " + address + ": this process is not said to run its service");
         }
     }
 

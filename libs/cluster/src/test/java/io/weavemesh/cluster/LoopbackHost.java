@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /** One process of a host with two free ports: every address of 127.0.0.0/8 is a host of its own. */
-record LoopbackHost(
-        PeerName name, String ip, String range, int memberPort, int busPort, Set<Service> services) {
+record LoopbackHost(PeerName name, String ip, String range, int memberPort, int busPort, Set<Service> services) {
 
     LoopbackHost(int number, String range) throws IOException {
         this(new PeerName(IpAddress.parse(ip(number)).low()), ip(number), range, freePort(number), freePort(number));
@@ -67,14 +66,7 @@ record LoopbackHost(
 
     ClusterOptions options(List<String> localMembers, List<String> targets, Duration departure) {
         return new ClusterOptions(
-                description(),
-                services,
-                IpAddress.parse(ip),
-                memberPort,
-                busPort,
-                localMembers,
-                targets,
-                departure);
+                description(), services, IpAddress.parse(ip), memberPort, busPort, localMembers, targets, departure);
     }
 
     private static String ip(int number) {
