@@ -235,18 +235,20 @@ class DnsVerticleTest {
     @Test
     void theStatusSaysHowItIs() {
         TestPeer peer = peer(1).start(noResolvers());
+        String address = "127.0.0.1:" + peer.port();
         assertThat(peer.status().domain()).hasToString("weave.local.");
-        assertThat(peer.status().listening()).containsExactly("127.0.0.1:" + peer.port());
+        assertThat(peer.status().listening()).containsExactly(address);
         assertThat(peer.status().ttlSeconds()).isEqualTo(1);
         assertThat(peer.status().upstream()).isEmpty();
-        assertThat(peer.healthText()).isEqualTo("answering on 127.0.0.1:" + peer.port());
+        assertThat(peer.healthText()).isEqualTo("answering on " + address);
         assertThat(peer.health.healthy()).isTrue();
     }
 
     @Test
     void anInterfaceGivesItsAddress() {
         TestPeer peer = peer(1).start(TestPeer.settings(new ListenAddress.OfInterface("lo", 0), noResolvers(), 500));
-        assertThat(peer.status().listening()).hasSize(1).allMatch(text -> text.startsWith("127.0.0.1:"));
+        int port = peer.port();
+        assertThat(peer.status().listening()).containsExactly("127.0.0.1:" + port);
     }
 
     @Test
