@@ -159,7 +159,8 @@ class FaultMatrixTest {
                 }
             }
             case DELETE_NETWORK -> {
-                // Docker keeps it, we may have forgotten it: a container on it is refused with the advice to remove it. Its user,
+                // Docker keeps it, we may have forgotten it: a container on it is refused with the advice to remove it.
+                // Its user,
                 // who was told of the failure, does so, at once or after the comparisons had their time.
                 if (reaction == Reaction.NOTHING) {
                     docker.comparedFor(120);
