@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves out of the log what Vert.x's event bus reports as an error when a peer was killed and started again, and what is
- * none: others send to the same port what was for its predecessor, before the new bus has started or knows our codec; and
- * one message to several peers is completed by those that live before it fails for the one that does not. Delivery is best
+ * none: others send to the same port what was for its predecessor, before the new bus has started or knows our codec, or
+ * sends to a member that has just joined before its bus listens; and one message to several peers is completed by those that live before it fails for the one that does not. Delivery is best
  * effort, and whoever needs an answer asks again. And that a cluster cannot be left in order which was abandoned on purpose.
  */
 final class BusNoise extends Filter<ILoggingEvent> {
@@ -28,7 +28,10 @@ final class BusNoise extends Filter<ILoggingEvent> {
         boolean abandoned = event.getLoggerName().equals(VERTX)
                 && event.getThrowableProxy() != null
                 && event.getThrowableProxy().getClassName().equals(STOPPED);
-        return unknownCodec || abandoned || isOfTheBusAlone(event.getThrowableProxy())
+        boolean notYetListening = event.getLoggerName().startsWith(BUS)
+                && event.getThrowableProxy() != null
+                && String.valueOf(event.getThrowableProxy().getMessage()).startsWith("Connection refused");
+        return unknownCodec || abandoned || notYetListening || isOfTheBusAlone(event.getThrowableProxy())
                 ? FilterReply.DENY
                 : FilterReply.NEUTRAL;
     }

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.spi.FilterReply;
+import java.net.ConnectException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,21 @@ class BusNoiseTest {
                         "No message codec registered with name weave",
                         null))
                 .isEqualTo(FilterReply.DENY);
+    }
+
+    @Test
+    void thatAMembersBusDoesNotListenYetIsLeftOutAndThatItCannotBeReachedIsNot() {
+        String bus = "io.vertx.core.eventbus.impl.clustered.ClusteredEventBus";
+        assertThat(decide(
+                        bus,
+                        "Connecting to server 7 failed",
+                        new ConnectException("Connection refused: /192.0.2.2:6785")))
+                .isEqualTo(FilterReply.DENY);
+        assertThat(decide(
+                        bus,
+                        "Connecting to server 7 failed",
+                        new ConnectException("connection timed out: /192.0.2.2:6785")))
+                .isEqualTo(FilterReply.NEUTRAL);
     }
 
     @Test
