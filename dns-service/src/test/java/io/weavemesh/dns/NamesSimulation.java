@@ -3,7 +3,6 @@ package io.weavemesh.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weavemesh.cluster.BareTable;
-import io.weavemesh.cluster.SharedTable;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.ExposedPort;
@@ -11,10 +10,10 @@ import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.PeerName;
-import io.weavemesh.contract.TableBroadcast;
-import io.weavemesh.contract.TableReply.TablePage;
 import io.weavemesh.dns.SimulatedPeer.Flaw;
 import io.weavemesh.dns.SimulatedPeer.Running;
+import io.weavemesh.simulation.SimulatedNetwork;
+import io.weavemesh.simulation.SimulatedTables;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,8 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,31 +51,24 @@ final class NamesSimulation {
     private final Set<PeerName> gone = new HashSet<>();
     private final Set<Set<PeerName>> cuts = new HashSet<>();
     private final Map<PeerName, Set<PeerName>> seen = new HashMap<>();
-    private final PriorityQueue<Event> queue = new PriorityQueue<>();
-    private long now;
-    private long order;
+    private final SimulatedNetwork network;
+    private final SimulatedTables<NameRow> tables;
     private long clock = 1_000;
-    private boolean quiet;
-
-    private record Event(long time, long order, Runnable action) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            int byTime = Long.compare(time, other.time);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
-    }
 
     NamesSimulation(long seed, int count, Flaw flaw) {
         this.seed = seed;
         this.random = new Random(seed);
+        this.network = new SimulatedNetwork(random, 0, 400, this::connected);
+        this.tables =
+                new SimulatedTables<>(network, peers::keySet, name -> peer(name).table());
         for (int i = 1; i <= count; i++) {
             PeerName name = new PeerName(i);
-            peers.put(name, new SimulatedPeer(name, flaw, incarnation(), new SimulatedBus(name)));
+            peers.put(name, new SimulatedPeer(name, flaw, incarnation(), busOf(name)));
             seen.put(name, new HashSet<>());
         }
         for (PeerName name : peers.keySet()) {
             peers.keySet().forEach(other -> meet(name, other));
-            every(DIGEST_MILLIS, name, peer -> tell(name, peer.table().digest()));
+            every(DIGEST_MILLIS, name, peer -> tables.tell(name, peer.table().digest()));
             every(COMPARISON_MILLIS, name, SimulatedPeer::compareWithDocker);
         }
     }
@@ -86,13 +76,13 @@ final class NamesSimulation {
     void run() {
         for (int step = 0; step < STEPS; step++) {
             act();
-            advance(now + random.nextInt(300));
+            network.advance(network.now() + random.nextInt(300));
             check(any());
         }
-        quiet = true;
-        advance(now + 2 * COMPARISON_MILLIS); // Who was restarting is back by then.
+        network.calmDown();
+        network.advance(network.now() + 2 * COMPARISON_MILLIS); // Who was restarting is back by then.
         new ArrayList<>(cuts).forEach(this::heal);
-        advance(now + COMPARISON_MILLIS);
+        network.advance(network.now() + COMPARISON_MILLIS);
         checkAnswers();
     }
 
@@ -168,10 +158,11 @@ final class NamesSimulation {
         if (host) {
             peer.running.clear();
         }
-        at(now + DEPARTURE_MILLIS, () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
-        at(now + millis, () -> {
+        network.at(
+                network.now() + DEPARTURE_MILLIS, () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
+        network.at(network.now() + millis, () -> {
             off.remove(peer.name);
-            peer.start(incarnation(), new SimulatedBus(peer.name));
+            peer.start(incarnation(), busOf(peer.name));
             Objects.requireNonNull(seen.get(peer.name)).clear();
             for (PeerName other : peers.keySet()) {
                 meet(peer.name, other);
@@ -185,7 +176,9 @@ final class NamesSimulation {
         if (gone.size() < peers.size() / 5 && off.add(peer.name)) {
             gone.add(peer.name);
             peer.running.clear();
-            at(now + DEPARTURE_MILLIS, () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
+            network.at(
+                    network.now() + DEPARTURE_MILLIS,
+                    () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
         }
     }
 
@@ -205,16 +198,16 @@ final class NamesSimulation {
 
     private void cut(PeerName one, PeerName other) {
         if (!one.equals(other) && cuts.add(Set.of(one, other))) {
-            at(now + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
-            at(now + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
+            network.at(network.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
+            network.at(network.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
         }
     }
 
     private void heal(Set<PeerName> pair) {
         cuts.remove(pair);
         List<PeerName> both = List.copyOf(pair);
-        at(now + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
-        at(now + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
+        network.at(network.now() + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
+        network.at(network.now() + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
     }
 
     private void meet(PeerName peer, PeerName other) {
@@ -241,91 +234,25 @@ final class NamesSimulation {
         return Objects.requireNonNull(peers.get(name));
     }
 
+    private BareTable.Effects<NameRow> busOf(PeerName name) {
+        return tables.busOf(name, change -> peer(name).changed(change));
+    }
+
     private SimulatedPeer any() {
         return peer(new ArrayList<>(peers.keySet()).get(random.nextInt(peers.size())));
     }
 
-    private void tell(PeerName from, TableBroadcast news) {
-        peers.keySet().stream()
-                .filter(to -> !to.equals(from))
-                .forEach(to -> deliver(from, to, () -> peer(to).table().receive(news)));
-    }
-
-    /** The bus as one life of a peer's service sees it: after its end nothing of it happens any more. */
-    private final class SimulatedBus implements BareTable.Effects<NameRow> {
-        private final PeerName self;
-
-        SimulatedBus(PeerName self) {
-            this.self = self;
-        }
-
-        @Override
-        public void tell(TableBroadcast news) {
-            NamesSimulation.this.tell(self, news);
-        }
-
-        @Override
-        public void pull(PeerName origin, long attempt, Optional<String> after) {
-            BareTable<NameRow> asker = peer(self).table();
-            boolean[] answered = {false};
-            deliver(self, origin, () -> {
-                TablePage page = peer(origin).table().answer(after);
-                deliver(origin, self, () -> {
-                    if (!answered[0] && peer(self).table() == asker) {
-                        answered[0] = true;
-                        asker.page(attempt, page);
-                    }
-                });
-            });
-            at(now + 2_000, () -> {
-                if (!answered[0] && peer(self).table() == asker) {
-                    answered[0] = true;
-                    asker.pullFailed(attempt, origin);
-                }
-            });
-        }
-
-        @Override
-        public void changed(SharedTable.Change<NameRow> change) {
-            peer(self).changed(change);
-        }
-    }
-
-    private void deliver(PeerName from, PeerName to, Runnable arrival) {
-        int copies = quiet ? 1 : random.nextInt(10) == 0 ? 0 : random.nextInt(12) == 0 ? 2 : 1;
-        for (int i = 0; i < copies; i++) {
-            at(now + 1 + random.nextInt(quiet ? 5 : 400), () -> {
-                if (connected(from, to)) {
-                    arrival.run();
-                }
-            });
-        }
-    }
-
     private void every(int millis, PeerName name, Consumer<SimulatedPeer> action) {
-        every(millis, now + random.nextInt(millis), name, action);
+        every(millis, network.now() + random.nextInt(millis), name, action);
     }
 
     private void every(int millis, long next, PeerName name, Consumer<SimulatedPeer> action) {
-        at(next, () -> {
+        network.at(next, () -> {
             if (!off.contains(name)) {
                 action.accept(peer(name));
             }
             every(millis, next + millis, name, action);
         });
-    }
-
-    private void at(long time, Runnable action) {
-        queue.add(new Event(time, order++, action));
-    }
-
-    private void advance(long until) {
-        while (!queue.isEmpty() && queue.peek().time() <= until) {
-            Event event = queue.poll();
-            now = event.time();
-            event.action().run();
-        }
-        now = until;
     }
 
     private void check(SimulatedPeer peer) {

@@ -10,6 +10,7 @@ import io.weavemesh.contract.IpamReply.SpaceAnswer;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Reply;
+import io.weavemesh.simulation.SimulatedNetwork;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -117,23 +117,12 @@ final class SimulatedPeers {
     private final Map<PeerName, Peer> running = new TreeMap<>();
     private final Set<PeerName> gone = new HashSet<>();
     private final Set<Set<PeerName>> cuts = new HashSet<>();
-    private final PriorityQueue<Event> queue = new PriorityQueue<>();
+    private final SimulatedNetwork network;
     private final Map<PeerName, Clock> clocks = new HashMap<>();
     private int asked;
     private int answered;
     private int lostWithTheirPeer;
-    private long now = 1_000;
-    private long order;
-    private boolean quiet;
     private boolean dividedApart;
-
-    private record Event(long time, long order, Runnable action) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            int byTime = Long.compare(time, other.time);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
-    }
 
     /**
      * No peers yet.
@@ -144,6 +133,7 @@ final class SimulatedPeers {
     SimulatedPeers(long seed, Random random, Fault fault, boolean told, Function<PeerName, IpamRules> rules) {
         this.seed = seed;
         this.random = random;
+        this.network = new SimulatedNetwork(random, 1_000, 300, this::connected);
         this.fault = fault;
         this.told = told;
         this.rules = rules;
@@ -179,7 +169,7 @@ final class SimulatedPeers {
 
     /** From now on nothing is lost and nobody is cut off; everybody who is not gone runs. */
     void calm() {
-        quiet = true;
+        network.calmDown();
         cuts.clear();
         List.copyOf(disks.keySet()).stream()
                 .filter(peer -> !running.containsKey(peer))
@@ -272,7 +262,7 @@ final class SimulatedPeers {
 
     private void tick() {
         List.copyOf(running.keySet()).forEach(peer -> input(peer, new Input.Tick()));
-        at(now + 500, this::tick);
+        network.at(network.now() + 500, this::tick);
     }
 
     // ---- messages ----
@@ -302,13 +292,14 @@ final class SimulatedPeers {
         if (at == null) {
             return;
         }
-        List<Effect> effects = at.core.handle(input, clock(peer).at(now));
+        List<Effect> effects = at.core.handle(input, clock(peer).at(network.now()));
         trace(peer, effects);
         at.core.check();
         checkNobodyElseCanGive(peer, at);
-        long written = Math.max(at.lastWrite, now + random.nextInt(quiet ? 2 : 150)); // A disk keeps order.
+        long written = Math.max(
+                at.lastWrite, network.now() + random.nextInt(network.isQuiet() ? 2 : 150)); // A disk keeps order.
         at.lastWrite = written;
-        at(written, () -> {
+        network.at(written, () -> {
             if (running.get(peer) == at) {
                 write(disk(peer), effects);
                 effects.forEach(effect -> carryOut(peer, at, effect));
@@ -342,7 +333,7 @@ final class SimulatedPeers {
                     || effect instanceof Effect.Reply
                     || effect instanceof Effect.Persist && !effect.toString().contains("RingState");
             if (told && worthIt) {
-                System.out.println(now + " " + peer + " " + effect);
+                System.out.println(network.now() + " " + peer + " " + effect);
             }
         }
     }
@@ -401,7 +392,8 @@ final class SimulatedPeers {
             case Effect.TellAll tell ->
                 List.copyOf(running.keySet()).stream()
                         .filter(other -> !other.equals(peer))
-                        .forEach(other -> deliver(peer, other, () -> input(other, new Input.Heard(peer, tell.news()))));
+                        .forEach(other ->
+                                network.deliver(peer, other, () -> input(other, new Input.Heard(peer, tell.news()))));
             case Effect.AskSpace ask ->
                 remote(
                         peer,
@@ -440,38 +432,17 @@ final class SimulatedPeers {
                 then.accept(reply);
             }
         };
-        deliver(from, to, () -> {
+        network.deliver(from, to, () -> {
             Peer at = running.get(to);
             if (at != null) {
-                call(to, at, from, request, reply -> deliver(to, from, () -> once.accept(reply)));
+                call(to, at, from, request, reply -> network.deliver(to, from, () -> once.accept(reply)));
             }
         });
-        at(now + 800, () -> once.accept(DEADLINE));
-    }
-
-    private void deliver(PeerName from, PeerName to, Runnable arrival) {
-        int copies = quiet ? 1 : random.nextInt(10) == 0 ? 0 : random.nextInt(12) == 0 ? 2 : 1;
-        for (int i = 0; i < copies; i++) {
-            at(now + 1 + random.nextInt(quiet ? 5 : 300), () -> {
-                if (connected(from, to)) {
-                    arrival.run();
-                }
-            });
-        }
-    }
-
-    private void at(long time, Runnable action) {
-        queue.add(new Event(time, order++, action));
+        network.at(network.now() + 800, () -> once.accept(DEADLINE));
     }
 
     void advance(long millis) {
-        long until = now + millis;
-        while (!queue.isEmpty() && queue.peek().time() <= until) {
-            Event event = queue.poll();
-            now = event.time();
-            event.action().run();
-        }
-        now = until;
+        network.advance(network.now() + millis);
     }
 
     private Clock clock(PeerName peer) {

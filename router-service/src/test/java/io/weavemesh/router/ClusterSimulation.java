@@ -3,14 +3,11 @@ package io.weavemesh.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weavemesh.cluster.BareTable;
-import io.weavemesh.cluster.SharedTable;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
-import io.weavemesh.contract.TableBroadcast;
-import io.weavemesh.contract.TableReply.TablePage;
 import io.weavemesh.router.KernelItem.Bridge;
 import io.weavemesh.router.KernelItem.Flood;
 import io.weavemesh.router.KernelItem.NeighbourEntry;
@@ -19,6 +16,8 @@ import io.weavemesh.router.KernelItem.RemoteMac;
 import io.weavemesh.router.KernelItem.Tunnel;
 import io.weavemesh.router.KernelItem.Veth;
 import io.weavemesh.router.SimulatedHost.Flaw;
+import io.weavemesh.simulation.SimulatedNetwork;
+import io.weavemesh.simulation.SimulatedTables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,25 +55,18 @@ final class ClusterSimulation {
     private final Set<Set<PeerName>> cuts = new HashSet<>();
     private final Map<PeerName, Set<PeerName>> seen = new HashMap<>();
     private final Set<Cidr> free = new HashSet<>();
-    private final PriorityQueue<Event> queue = new PriorityQueue<>();
-    private long now;
-    private long order;
+    private final SimulatedNetwork underlay;
+    private final SimulatedTables<EndpointRow> tables;
     private long clock = 1_000;
     private int made;
-    private boolean quiet;
-
-    private record Event(long time, long order, Runnable action) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            int byTime = Long.compare(time, other.time);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
-    }
 
     ClusterSimulation(long seed, int count, int steps, Flaw flaw) {
         this.seed = seed;
         this.steps = steps;
         this.random = new Random(seed);
+        this.underlay = new SimulatedNetwork(random, 0, 400, this::connected);
+        this.tables =
+                new SimulatedTables<>(underlay, () -> names, name -> host(name).table());
         for (int i = 1; i <= count; i++) {
             PeerName name = new PeerName(i);
             List<Integer> networks = IntStream.range(0, NETWORKS)
@@ -84,11 +75,11 @@ final class ClusterSimulation {
                     .toList();
             names.add(name);
             seen.put(name, new HashSet<>());
-            hosts.put(name, new SimulatedHost(name, networks, flaw, incarnation(), new SimulatedBus(name)));
+            hosts.put(name, new SimulatedHost(name, networks, flaw, incarnation(), busOf(name)));
         }
         for (PeerName name : names) {
             names.forEach(other -> meet(name, other));
-            digests(name, now + random.nextInt(DIGEST_MILLIS));
+            digests(name, underlay.now() + random.nextInt(DIGEST_MILLIS));
         }
         for (int network = 0; network < NETWORKS; network++) {
             Cidr subnet = SimulatedHost.subnet(network);
@@ -101,16 +92,16 @@ final class ClusterSimulation {
     void run() {
         for (int step = 0; step < steps; step++) {
             act();
-            advance(now + random.nextInt(300));
+            underlay.advance(underlay.now() + random.nextInt(300));
             SimulatedHost some = any();
             if (!off.contains(some.name)) {
                 some.check(seed);
             }
         }
-        quiet = true;
-        advance(now + 4 * DEPARTURE_MILLIS); // Who was restarting is back by then.
+        underlay.calmDown();
+        underlay.advance(underlay.now() + 4 * DEPARTURE_MILLIS); // Who was restarting is back by then.
         List.copyOf(cuts).forEach(this::heal);
-        advance(now + QUIET_MILLIS);
+        underlay.advance(underlay.now() + QUIET_MILLIS);
         checkEveryKernel();
     }
 
@@ -166,10 +157,10 @@ final class ClusterSimulation {
             free.addAll(host.running.values());
             host.reboot(random.nextBoolean());
         }
-        at(now + DEPARTURE_MILLIS, () -> names.forEach(other -> missIfGone(other, host.name)));
-        at(now + millis, () -> {
+        underlay.at(underlay.now() + DEPARTURE_MILLIS, () -> names.forEach(other -> missIfGone(other, host.name)));
+        underlay.at(underlay.now() + millis, () -> {
             off.remove(host.name);
-            host.start(incarnation(), new SimulatedBus(host.name));
+            host.start(incarnation(), busOf(host.name));
             Objects.requireNonNull(seen.get(host.name)).clear();
             for (PeerName other : names) {
                 meet(host.name, other);
@@ -179,7 +170,7 @@ final class ClusterSimulation {
                 meet(other, host.name);
             }
             BareTable<EndpointRow> life = host.table();
-            at(now + SETTLE_MILLIS, () -> {
+            underlay.at(underlay.now() + SETTLE_MILLIS, () -> {
                 if (host.table() == life && !off.contains(host.name)) {
                     host.settle();
                 }
@@ -192,7 +183,7 @@ final class ClusterSimulation {
             gone.add(host.name);
             free.addAll(host.running.values());
             host.running.clear();
-            at(now + DEPARTURE_MILLIS, () -> names.forEach(other -> missIfGone(other, host.name)));
+            underlay.at(underlay.now() + DEPARTURE_MILLIS, () -> names.forEach(other -> missIfGone(other, host.name)));
         }
     }
 
@@ -212,16 +203,16 @@ final class ClusterSimulation {
 
     private void cut(PeerName one, PeerName other) {
         if (!one.equals(other) && cuts.add(Set.of(one, other))) {
-            at(now + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
-            at(now + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
+            underlay.at(underlay.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
+            underlay.at(underlay.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
         }
     }
 
     private void heal(Set<PeerName> pair) {
         cuts.remove(pair);
         List<PeerName> both = pair.stream().sorted().toList();
-        at(now + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
-        at(now + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
+        underlay.at(underlay.now() + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
+        underlay.at(underlay.now() + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
     }
 
     private void meet(PeerName peer, PeerName other) {
@@ -248,87 +239,21 @@ final class ClusterSimulation {
         return Objects.requireNonNull(hosts.get(name));
     }
 
+    private BareTable.Effects<EndpointRow> busOf(PeerName name) {
+        return tables.busOf(name, change -> host(name).changed(change));
+    }
+
     private SimulatedHost any() {
         return host(names.get(random.nextInt(names.size())));
     }
 
-    private void tell(PeerName from, TableBroadcast news) {
-        names.stream()
-                .filter(to -> !to.equals(from))
-                .forEach(to -> deliver(from, to, () -> host(to).table().receive(news)));
-    }
-
-    /** The bus as one life of a router sees it: after its end nothing of it happens any more. */
-    private final class SimulatedBus implements BareTable.Effects<EndpointRow> {
-        private final PeerName self;
-
-        SimulatedBus(PeerName self) {
-            this.self = self;
-        }
-
-        @Override
-        public void tell(TableBroadcast news) {
-            ClusterSimulation.this.tell(self, news);
-        }
-
-        @Override
-        public void pull(PeerName origin, long attempt, Optional<String> after) {
-            BareTable<EndpointRow> asker = host(self).table();
-            boolean[] answered = {false};
-            deliver(self, origin, () -> {
-                TablePage page = host(origin).table().answer(after);
-                deliver(origin, self, () -> {
-                    if (!answered[0] && host(self).table() == asker) {
-                        answered[0] = true;
-                        asker.page(attempt, page);
-                    }
-                });
-            });
-            at(now + 2_000, () -> {
-                if (!answered[0] && host(self).table() == asker) {
-                    answered[0] = true;
-                    asker.pullFailed(attempt, origin);
-                }
-            });
-        }
-
-        @Override
-        public void changed(SharedTable.Change<EndpointRow> change) {
-            host(self).changed(change);
-        }
-    }
-
-    private void deliver(PeerName from, PeerName to, Runnable arrival) {
-        int copies = quiet ? 1 : random.nextInt(10) == 0 ? 0 : random.nextInt(12) == 0 ? 2 : 1;
-        for (int i = 0; i < copies; i++) {
-            at(now + 1 + random.nextInt(quiet ? 5 : 400), () -> {
-                if (connected(from, to)) {
-                    arrival.run();
-                }
-            });
-        }
-    }
-
     private void digests(PeerName name, long next) {
-        at(next, () -> {
+        underlay.at(next, () -> {
             if (!off.contains(name)) {
-                tell(name, host(name).table().digest());
+                tables.tell(name, host(name).table().digest());
             }
             digests(name, next + DIGEST_MILLIS);
         });
-    }
-
-    private void at(long time, Runnable action) {
-        queue.add(new Event(time, order++, action));
-    }
-
-    private void advance(long until) {
-        while (!queue.isEmpty() && queue.peek().time() <= until) {
-            Event event = queue.poll();
-            now = event.time();
-            event.action().run();
-        }
-        now = until;
     }
 
     private void checkEveryKernel() {
