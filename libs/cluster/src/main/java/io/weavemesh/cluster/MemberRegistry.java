@@ -18,10 +18,12 @@ import io.weavemesh.contract.BusAddress;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Service;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +65,33 @@ final class MemberRegistry implements ClusterManager {
         }
     }
 
+    /** What one member says. */
+    private record Listener(String node, PeerName peer, List<Service> services, NodeInfo bus) {
+
+        /** Nothing if it is none of ours, or of another version: then there is nobody to talk to. */
+        static Optional<Listener> of(Member member) {
+            String node = member.getAttribute(NODE);
+            String peer = member.getAttribute(PEER);
+            String services = member.getAttribute(SERVICES);
+            String port = member.getAttribute(BUS_PORT);
+            if (node == null || peer == null || services == null || port == null) {
+                return Optional.empty();
+            }
+            List<String> labels = List.of(services.split(" ", -1));
+            try {
+                return Optional.of(new Listener(
+                        node,
+                        PeerName.parse(peer),
+                        Arrays.stream(Service.values())
+                                .filter(service -> labels.contains(service.label()))
+                                .toList(),
+                        new NodeInfo(member.getAddress().getHost(), Integer.parseInt(port), null)));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
     /** What a member has to say of itself before it starts. */
     static void describe(MemberAttributeConfig attributes, ClusterOptions options) {
         String services =
@@ -101,27 +130,19 @@ final class MemberRegistry implements ClusterManager {
         Map<String, List<RegistrationInfo>> listeners = new HashMap<>();
         List<RegistrationInfo> all = new ArrayList<>();
         for (Member member : members) {
-            String node = member.getAttribute(NODE);
-            String peer = member.getAttribute(PEER);
-            String services = member.getAttribute(SERVICES);
-            String port = member.getAttribute(BUS_PORT);
-            if (node == null || peer == null || services == null || port == null) {
-                continue; // Nothing of ours, or of another version: there is nobody to talk to.
-            }
-            RegistrationInfo registration = new RegistrationInfo(node, 0, false);
-            nodes.put(node, new NodeInfo(member.getAddress().getHost(), Integer.parseInt(port), null));
-            all.add(registration);
-            for (Service service : Service.values()) {
-                if (List.of(services.split(" ", -1)).contains(service.label())) {
+            Listener.of(member).ifPresent(there -> {
+                RegistrationInfo registration = new RegistrationInfo(there.node(), 0, false);
+                nodes.put(there.node(), there.bus());
+                all.add(registration);
+                for (Service service : there.services()) {
                     listeners
                             .computeIfAbsent(BusAddress.broadcast(service), address -> new ArrayList<>())
                             .add(registration);
                     listeners
-                            .computeIfAbsent(
-                                    BusAddress.request(service, PeerName.parse(peer)), address -> new ArrayList<>())
+                            .computeIfAbsent(BusAddress.request(service, there.peer()), address -> new ArrayList<>())
                             .add(registration);
                 }
-            }
+            });
         }
         return new View(nodes, listeners, all);
     }
