@@ -1,5 +1,6 @@
 package io.weavemesh.contract;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,7 @@ public record Owner(Kind kind, String id, Optional<String> name) {
 
     @Override
     public String toString() {
-        return kind.name().toLowerCase(java.util.Locale.ROOT) + " " + id
-                + name.map(n -> " (" + n + ")").orElse("");
+        String note = name.orElse(kind == Kind.RESERVED ? "a gateway or --aux-address" : "");
+        return kind.name().toLowerCase(Locale.ROOT) + " " + id + (note.isEmpty() ? "" : " (" + note + ")");
     }
 }
