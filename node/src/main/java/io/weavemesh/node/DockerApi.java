@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
@@ -62,10 +63,16 @@ final class DockerApi {
                 .setMethod(method)
                 .setURI(path);
         return http.request(options)
-                .compose(request -> body.isEmpty()
-                        ? request.send()
-                        : request.putHeader("Content-Type", "application/json").send(Buffer.buffer(body)))
-                .compose(response -> response.body().map(text -> new Answer(response.statusCode(), text.toString())));
+                .compose(request -> (body.isEmpty()
+                                ? request.send()
+                                : request.putHeader("Content-Type", "application/json")
+                                        .send(Buffer.buffer(body)))
+                        .compose(DockerApi::read));
+    }
+
+    /** Asked for on the thread that sent the request: a response whose body nobody wants yet throws it away. */
+    private static Future<Answer> read(HttpClientResponse response) {
+        return response.body().map(text -> new Answer(response.statusCode(), text.toString()));
     }
 
     private static String message(String body) {

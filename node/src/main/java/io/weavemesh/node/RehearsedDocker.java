@@ -109,8 +109,8 @@ final class RehearsedDocker implements AutoCloseable {
                 .setMethod(HttpMethod.POST)
                 .setURI("/" + method);
         JsonObject answer = http.request(options)
-                .compose(request -> request.send(body.toBuffer()))
-                .compose(response -> response.body().map(Buffer::toJsonObject))
+                .compose(request -> request.send(body.toBuffer())
+                        .compose(response -> response.body().map(Buffer::toJsonObject)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);

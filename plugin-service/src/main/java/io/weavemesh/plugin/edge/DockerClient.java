@@ -73,8 +73,7 @@ final class DockerClient {
     Future<Void> events(String filters, Runnable listening, Consumer<Object> listener) {
         String path = "/events?filters=" + URLEncoder.encode(filters, StandardCharsets.UTF_8);
         return http.request(request(HttpMethod.GET, path).setTimeout(0).setIdleTimeout(0))
-                .compose(request -> request.send())
-                .compose(response -> {
+                .compose(request -> request.send().compose(response -> {
                     if (response.statusCode() != 200) {
                         return Future.failedFuture("docker refused the event stream with " + response.statusCode());
                     }
@@ -82,18 +81,16 @@ final class DockerClient {
                     response.handler(lines::append);
                     listening.run();
                     return response.end();
-                });
+                }));
     }
 
     private Future<Answer> exchange(HttpMethod method, String path, Buffer body) {
         return http.request(request(method, path).setTimeout(TIMEOUT_MILLIS).setIdleTimeout(TIMEOUT_MILLIS))
-                .compose(request -> {
-                    if (body.length() == 0) {
-                        return request.send();
-                    }
-                    return request.putHeader("Content-Type", "application/json").send(body);
-                })
-                .compose(DockerClient::read);
+                .compose(request -> (body.length() == 0
+                                ? request.send()
+                                : request.putHeader("Content-Type", "application/json")
+                                        .send(body))
+                        .compose(DockerClient::read));
     }
 
     /** What was under way on the connection fails by itself; without a handler this would be logged as an error. */
@@ -110,6 +107,7 @@ final class DockerClient {
                 .setURI(path);
     }
 
+    /** Asked for on the thread that sent the request: a response whose body nobody wants yet throws it away. */
     private static Future<Answer> read(HttpClientResponse response) {
         return response.body().map(body -> {
             try {
