@@ -84,7 +84,7 @@ final class RouterPeer implements AutoCloseable {
                         node.membership(),
                         store,
                         new Health(),
-                        RouterSettings.of(UNIVERSE, address, UNDERLAY_MTU))));
+                        RouterSettings.of(UNIVERSE, address, "eth0", UNDERLAY_MTU))));
         RouterPeer peer = new RouterPeer(node, store);
         peer.request(new RouterRequest.CreateNetwork(NETWORK, List.of(UNIVERSE), Optional.empty()));
         return peer;
