@@ -559,6 +559,7 @@ class RouterVerticleTest {
             RouterSettings settings = new RouterSettings(
                     World.DEFAULT_SUBNET,
                     IpAddress.parse("192.0.2.1"),
+                    "eth0",
                     1500,
                     Optional.empty(),
                     6784,
@@ -579,6 +580,7 @@ class RouterVerticleTest {
         verticle = verticle(new RouterSettings(
                 World.DEFAULT_SUBNET,
                 IpAddress.parse("192.0.2.1"),
+                "eth0",
                 1500,
                 Optional.empty(),
                 6784,
@@ -669,6 +671,7 @@ class RouterVerticleTest {
         return new RouterSettings(
                 World.DEFAULT_SUBNET,
                 IpAddress.parse("192.0.2.1"),
+                "eth0",
                 1500,
                 Optional.empty(),
                 6784,
