@@ -12,19 +12,10 @@ import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
-import io.weavemesh.contract.IpamRequest.ReleasePool;
-import io.weavemesh.contract.IpamRequest.RequestPool;
 import io.weavemesh.contract.NetworkDefinition;
 import io.weavemesh.contract.NetworkRow;
-import io.weavemesh.contract.NetworkRow.Progress;
-import io.weavemesh.contract.PeerDescription;
-import io.weavemesh.contract.PeerName;
-import io.weavemesh.contract.PluginReply.NetworkOnHost;
-import io.weavemesh.contract.PluginReply.NetworkOnHosts;
 import io.weavemesh.contract.PluginReply.Networks;
-import io.weavemesh.contract.PluginRequest.AwaitNetwork;
 import io.weavemesh.contract.PluginRequest.DefineNetwork;
-import io.weavemesh.contract.Service;
 import io.weavemesh.plugin.ChosenSubnets;
 import io.weavemesh.plugin.ChosenSubnets.Chosen;
 import io.weavemesh.plugin.DefinedNetworks;
@@ -32,16 +23,13 @@ import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.NetworkPlan;
 import io.weavemesh.plugin.NetworkPlan.Seen;
 import io.weavemesh.plugin.NewNetwork;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +42,6 @@ final class ClusterNetworks {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNetworks.class);
 
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
-
     /** A Docker that hangs does not keep anybody from defining a network; what it has is seen later. */
     private static final long LOOK_MILLIS = 2_000;
 
@@ -63,14 +49,13 @@ final class ClusterNetworks {
     private final Bus bus;
     private final Membership membership;
     private final Store store;
-    private final EndpointBook book;
-    private final ChosenSubnets chosen;
+    private final SubnetChoice subnets;
     private final SharedTable<NetworkRow> table;
     private final Optional<NetworkMaker> docker;
     private final DefinedNetworks networks;
     private final DefinedHere here;
+    private final NetworkProgress progress;
     private final Set<String> beingChanged = new HashSet<>();
-    private final List<Runnable> waiting = new ArrayList<>();
 
     ClusterNetworks(
             Vertx vertx,
@@ -85,13 +70,13 @@ final class ClusterNetworks {
         this.bus = bus;
         this.membership = membership;
         this.store = store;
-        this.book = book;
-        this.chosen = chosen;
+        this.subnets = new SubnetChoice(bus, store, book, chosen);
         this.table = table;
         this.docker = docker;
         this.networks = new DefinedNetworks(
                 bus.self(),
                 store.load(DefinedNetworks.MAP, NetworkDefinition.class).values());
+        this.progress = new NetworkProgress(vertx, membership, table, networks);
         this.here = new DefinedHere(vertx, networks, docker, () -> publish(Set.of()));
     }
 
@@ -116,32 +101,8 @@ final class ClusterNetworks {
         return here;
     }
 
-    Future<Networks> list() {
-        return Future.succeededFuture(new Networks(networks.rows().stream()
-                .map(row -> shown(row.definition()))
-                .filter(network -> !network.definition().removed()
-                        || network.hosts().stream().anyMatch(host -> host.progress() != Progress.DONE))
-                .toList()));
-    }
-
-    Future<Networks> await(AwaitNetwork asked) {
-        Promise<Networks> settled = Promise.promise();
-        Runnable look = () -> networks.row(asked.name())
-                .map(row -> shown(row.definition()))
-                .filter(NetworkOnHosts::settled)
-                .ifPresent(network -> settled.tryComplete(new Networks(List.of(network))));
-        waiting.add(look);
-        long timer = asked.seconds() == 0
-                ? -1
-                : vertx.setTimer(asked.seconds() * 1_000L, late -> settled.tryComplete(show(asked.name())));
-        look.run();
-        if (asked.seconds() == 0) {
-            settled.tryComplete(show(asked.name()));
-        }
-        return settled.future().onComplete(done -> {
-            waiting.remove(look);
-            vertx.cancelTimer(timer);
-        });
+    NetworkProgress progress() {
+        return progress;
     }
 
     Future<Networks> define(DefineNetwork asked) {
@@ -154,7 +115,7 @@ final class ClusterNetworks {
         Optional<NetworkDefinition> known = networks.live(wanted.name());
         if (known.isPresent()) {
             return wanted.isMetBy(known.get())
-                    ? Future.succeededFuture(show(wanted.name()))
+                    ? Future.succeededFuture(progress.show(wanted.name()))
                     : refuse(
                             Failure.Code.CONFLICT,
                             "network '" + wanted.name() + "' is defined otherwise already ("
@@ -192,7 +153,7 @@ final class ClusterNetworks {
     }
 
     /** Two changes of one name at once might become two definitions of one version. */
-    private Future<Networks> alone(String name, java.util.function.Supplier<Future<Networks>> change) {
+    private Future<Networks> alone(String name, Supplier<Future<Networks>> change) {
         if (!beingChanged.add(name)) {
             return refuse(
                     Failure.Code.NOT_READY, "network '" + name + "' is being changed by another command: try again");
@@ -228,47 +189,22 @@ final class ClusterNetworks {
         });
     }
 
-    /** Has ipam-service check the subnets that were given, and choose those that were not. */
     private Future<Networks> choose(NewNetwork wanted) {
-        List<Chosen> granted = new ArrayList<>();
-        List<Cidr> subnets = new ArrayList<>(wanted.subnets());
-        Future<Void> asked = Future.succeededFuture();
-        for (Cidr subnet : wanted.subnets()) {
-            RequestPool request = new RequestPool(
-                    Optional.of(subnet), Optional.empty(), !subnet.address().isIpv4());
-            asked = asked.compose(
-                    before -> bus.request(Service.IPAM, request, DEADLINE).mapEmpty());
-        }
-        for (boolean ipv6 : wanted.missingFamilies()) {
-            RequestPool request = new RequestPool(Optional.empty(), Optional.empty(), ipv6);
-            asked = asked.compose(before -> bus.request(Service.IPAM, request, DEADLINE))
-                    .map(pool -> {
-                        granted.add(new Chosen(pool.pool(), pool.subnet()));
-                        subnets.add(pool.subnet());
-                        return null;
-                    });
-        }
-        return asked.compose(all -> keep(networks.define(wanted, sorted(subnets), Instant.now()), granted))
-                .recover(cause -> {
-                    granted.forEach(this::giveBack);
-                    return cause instanceof IllegalArgumentException wrong
-                            ? refuse(Failure.Code.CONFLICT, String.valueOf(wrong.getMessage()))
-                            : Future.failedFuture(cause);
-                });
-    }
-
-    private static List<Cidr> sorted(List<Cidr> subnets) {
-        return subnets.stream()
-                .sorted(Comparator.comparing(subnet -> !subnet.address().isIpv4()))
-                .toList();
+        return subnets.choose(wanted).compose(choice -> {
+            try {
+                return keep(networks.define(wanted, choice.subnets(), Instant.now()), choice.granted())
+                        .onFailure(cause -> subnets.giveBack(choice.granted()));
+            } catch (IllegalArgumentException e) {
+                subnets.giveBack(choice.granted());
+                return refuse(Failure.Code.CONFLICT, String.valueOf(e.getMessage()));
+            }
+        });
     }
 
     /** On disk first: what others hear of survives. */
     private Future<Networks> keep(NetworkDefinition definition, List<Chosen> granted) {
-        List<Store.Change> changes = new ArrayList<>();
+        List<Store.Change> changes = new ArrayList<>(SubnetChoice.written(granted));
         changes.add(new Store.Put(DefinedNetworks.MAP, definition.name(), definition));
-        granted.forEach(one ->
-                changes.add(new Store.Put(ChosenSubnets.MAP, one.pool().value(), one)));
         return store.commit(changes)
                 .recover(cause -> refuse(
                         Failure.Code.INTERNAL,
@@ -279,11 +215,11 @@ final class ClusterNetworks {
                             definition.removed() ? "removed" : "defined",
                             definition.name(),
                             definition.subnets());
-                    granted.forEach(chosen::put);
+                    subnets.keep(granted);
                     DefinedNetworks.Change change = networks.learn(List.of(definition));
                     publish(change.erased());
                     here.look();
-                    return show(definition.name());
+                    return progress.show(definition.name());
                 });
     }
 
@@ -310,50 +246,9 @@ final class ClusterNetworks {
         table.update(networks.rows(), erased); // Rows that are as before are not told again.
     }
 
-    /** Something may be as somebody waits for. */
     private void changed() {
-        List.copyOf(waiting).forEach(Runnable::run);
-        List<NetworkRow> known =
-                table.parts().values().stream().flatMap(Collection::stream).toList();
-        chosen.unused(known, book).forEach(one -> {
-            chosen.remove(one.pool());
-            giveBack(one);
-        });
-    }
-
-    private void giveBack(Chosen one) {
-        bus.request(Service.IPAM, new ReleasePool(one.pool()), DEADLINE)
-                .compose(released ->
-                        store.commit(List.of(new Store.Remove(ChosenSubnets.MAP, one.pool().value()))))
-                .onFailure(cause -> LOG.warn(
-                        "The subnet of a removed network stays reserved until the next start. subnet={} reason=\"{}\"",
-                        one.subnet(),
-                        cause.getMessage()));
-    }
-
-    private Networks show(String name) {
-        return new Networks(networks.row(name)
-                .map(row -> shown(row.definition()))
-                .map(List::of)
-                .orElse(List.of()));
-    }
-
-    private NetworkOnHosts shown(NetworkDefinition definition) {
-        Map<PeerName, Collection<NetworkRow>> parts = table.parts();
-        PeerDescription self = membership.self();
-        List<NetworkOnHost> hosts = new ArrayList<>();
-        Stream.concat(
-                        Stream.of(self),
-                        membership.peers().values().stream()
-                                .sorted(Comparator.comparing(PeerDescription::nickname)
-                                        .thenComparing(PeerDescription::name)))
-                .forEach(peer -> hosts.add(parts.getOrDefault(peer.name(), List.of()).stream()
-                        .filter(row -> row.definition().equals(definition))
-                        .findFirst()
-                        .map(row -> new NetworkOnHost(peer.name(), peer.nickname(), row.progress(), row.detail()))
-                        .orElseGet(() ->
-                                new NetworkOnHost(peer.name(), peer.nickname(), Progress.WAITING, "not told yet"))));
-        return new NetworkOnHosts(definition, hosts);
+        progress.changed();
+        subnets.giveBackUnused(progress.everybodys());
     }
 
     private static String text(NetworkDefinition definition) {

@@ -224,7 +224,7 @@ public final class PluginVerticle extends VerticleBase {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
             case DetachAll all -> Future.succeededFuture(new Done());
             case RepeatNames repeat -> onMine(mine, names::tell);
-            case ListNetworks list -> onMine(mine, () -> networks().compose(ClusterNetworks::list));
+            case ListNetworks list -> onMine(mine, () -> networks().map(all -> all.progress().list()));
             case LeaveNetworks leave -> Future.succeededFuture(new Done());
             case PullTable pull -> onMine(mine, () -> pull(pull));
             case DefineNetwork define -> notAllowed("use 'weave network' on another host");
@@ -268,10 +268,10 @@ public final class PluginVerticle extends VerticleBase {
             case DetachAll all ->
                 onMine(mine, () -> attachments.orElseThrow().retain(List.of()).map(new Done()));
             case RepeatNames repeat -> onMine(mine, () -> watcher.orElseThrow().repeatNames());
-            case ListNetworks list -> onMine(mine, () -> networks().compose(ClusterNetworks::list));
+            case ListNetworks list -> onMine(mine, () -> networks().map(all -> all.progress().list()));
             case DefineNetwork define -> onMine(mine, () -> networks().compose(all -> all.define(define)));
             case UndefineNetwork removal -> onMine(mine, () -> networks().compose(all -> all.undefine(removal.name())));
-            case AwaitNetwork await -> onMine(mine, () -> networks().compose(all -> all.await(await)));
+            case AwaitNetwork await -> onMine(mine, () -> networks().compose(all -> all.progress().await(await)));
             case LeaveNetworks leave -> onMine(mine, () -> networks().compose(ClusterNetworks::leave));
             case PullTable pull -> onMine(mine, () -> pull(pull));
             default ->

@@ -111,7 +111,7 @@ class ClusterNetworksTest {
         assertThat(kept.subnets()).containsExactly(Cidr.parse("10.184.0.0/22"));
         assertThat(store.load(ChosenSubnets.MAP, ChosenSubnets.Chosen.class)).hasSize(1);
 
-        Networks settled = here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        Networks settled = here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         assertThat(settled.networks().getFirst().settled()).isTrue();
         assertThat(table.row(SELF, "shop")).contains(new NetworkRow(kept, Progress.DONE, ""));
         assertThat(docker.network("shop").getString("Driver")).isEqualTo("weavemesh");
@@ -120,27 +120,27 @@ class ClusterNetworksTest {
         assertThat(docker.network("shop").getJsonObject("Labels").fieldNames()).containsExactly(NetworkPlan.LABEL);
 
         here(() -> networks.undefine("shop"));
-        here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         assertThat(docker.network("shop")).isEmpty();
         assertThat(bus.requests).contains(new ReleasePool(new PoolId("weave-10.184.0.0/22-x")));
         assertThat(stored("shop").removed()).isTrue();
-        assertThat(here(networks::list).networks()).isEmpty();
+        assertThat(list().networks()).isEmpty();
     }
 
     @Test
     void whatAnotherPeerDefinesAndRemovesIsDoneHereAsSoonAsNobodyUsesIt() throws Exception {
         NetworkDefinition shop = definition(5, false);
         hear(shop, Progress.DONE);
-        here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         assertThat(stored("shop")).isEqualTo(shop);
         assertThat(docker.network("shop").getString("Name")).isEqualTo("shop");
 
         docker.use("shop", "web");
         NetworkDefinition gone = definition(6, true);
         hear(gone, Progress.DONE);
-        here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         assertThat(table.row(SELF, "shop")).contains(new NetworkRow(gone, Progress.IN_USE, "used by web"));
-        assertThat(here(networks::list).networks()).hasSize(1);
+        assertThat(list().networks()).hasSize(1);
 
         docker.leave("shop");
         here(() -> {
@@ -162,7 +162,7 @@ class ClusterNetworksTest {
         assertThat(store.load(DefinedNetworks.MAP, NetworkDefinition.class)).isEmpty();
 
         hear(definition(5, false), Progress.DONE);
-        here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         assertThat(table.row(SELF, "shop").orElseThrow().progress()).isEqualTo(Progress.CONFLICT);
         assertThat(docker.network("shop").getString("Driver")).isEqualTo("bridge");
     }
@@ -170,7 +170,7 @@ class ClusterNetworksTest {
     @Test
     void aUsedOneIsNotRemovedWhereItIsUsed() throws Exception {
         here(() -> networks.define(new DefineNetwork("shop", List.of(SUBNET), List.of(), false)));
-        here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         docker.use("shop", "web");
         assertThatThrownBy(() -> here(() -> networks.undefine("shop")))
                 .hasMessageContaining("network 'shop' is used on this host by web");
@@ -183,13 +183,13 @@ class ClusterNetworksTest {
     void aHostThatHasNotSaidIsWaitedForAndNoLongerThanAsked() throws Exception {
         members.present = true;
         here(() -> networks.define(new DefineNetwork("shop", List.of(SUBNET), List.of(), false)));
-        Networks early = here(() -> networks.await(new AwaitNetwork("shop", 1)));
+        Networks early = here(() -> networks.progress().await(new AwaitNetwork("shop", 1)));
         assertThat(early.networks().getFirst().settled()).isFalse();
         assertThat(early.networks().getFirst().hosts())
                 .extracting(host -> host.progress())
                 .containsExactly(Progress.DONE, Progress.WAITING);
         hear(stored("shop"), Progress.FAILED);
-        Networks settled = here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        Networks settled = here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         assertThat(settled.networks().getFirst().hosts())
                 .extracting(host -> host.progress())
                 .containsExactly(Progress.DONE, Progress.FAILED);
@@ -198,7 +198,7 @@ class ClusterNetworksTest {
     @Test
     void afterARestartDockerIsComparedAgain() throws Exception {
         here(() -> networks.define(new DefineNetwork("shop", List.of(SUBNET), List.of(), false)));
-        here(() -> networks.await(new AwaitNetwork("shop", 5)));
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
         Path socket = directory.resolve("other.sock");
         FakeDocker other = await(FakeDocker.start(vertx, socket));
         networks = start(Optional.of(new NetworkMaker(new DockerClient(vertx, socket))));
@@ -211,6 +211,10 @@ class ClusterNetworksTest {
         networks = start(Optional.empty());
         hear(definition(5, false), Progress.DONE);
         assertThat(table.row(SELF, "shop").orElseThrow().detail()).contains("--no-docker-api");
+    }
+
+    private Networks list() throws Exception {
+        return here(() -> Future.succeededFuture(networks.progress().list()));
     }
 
     private NetworkDefinition stored(String name) {
