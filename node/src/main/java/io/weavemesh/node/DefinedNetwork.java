@@ -35,7 +35,9 @@ record DefinedNetwork(ControlClient api, JsonObject shown) {
     DefinedNetwork settled() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         DefinedNetwork network = this;
-        boolean terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+        boolean terminal = Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .isPresent();
         boolean said = false;
         while (!network.shown.getBoolean("Settled") && System.nanoTime() < end) {
             if (terminal) {
@@ -49,8 +51,8 @@ record DefinedNetwork(ControlClient api, JsonObject shown) {
             long left = Duration.ofNanos(end - System.nanoTime()).toSeconds();
             network = of(
                     api,
-                    api.get("/network/" + ControlClient.encode(name())
-                            + "?wait=" + Math.clamp(left, 1, terminal ? 1 : 5)));
+                    api.get("/network/" + ControlClient.encode(name()) + "?wait="
+                            + Math.clamp(left, 1, terminal ? 1 : 5)));
         }
         if (said) {
             System.err.print("\r\033[K");
@@ -74,11 +76,9 @@ record DefinedNetwork(ControlClient api, JsonObject shown) {
 
     /** {@code shop 10.64.0.0/22 3/3}. */
     String summary() {
-        String subnets = shown.getJsonArray("Subnets").stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(" "));
-        long done =
-                hosts().stream().filter(host -> DONE.equals(progress(host))).count();
+        String subnets =
+                shown.getJsonArray("Subnets").stream().map(String::valueOf).collect(Collectors.joining(" "));
+        long done = hosts().stream().filter(host -> DONE.equals(progress(host))).count();
         return "network " + name() + " with " + subnets + " is on " + done + " of " + hosts().size() + " hosts";
     }
 

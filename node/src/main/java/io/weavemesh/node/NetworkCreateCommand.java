@@ -51,7 +51,8 @@ final class NetworkCreateCommand implements Callable<Integer> {
                 .settled();
         network.complain();
         network.here().ifPresent(trouble -> {
-            throw new UserError("network '" + name + "' is defined for all hosts, but is not on this one yet: " + trouble);
+            throw new UserError(
+                    "network '" + name + "' is defined for all hosts, but is not on this one yet: " + trouble);
         });
         System.out.println(network.summary());
         return 0;

@@ -25,8 +25,7 @@ final class NetworkRemoveCommand implements Callable<Integer> {
     public Integer call() {
         LogFile.toNowhere();
         for (String name : names) {
-            DefinedNetwork network = DefinedNetwork.asked(
-                            api -> api.delete("/network/" + ControlClient.encode(name)))
+            DefinedNetwork network = DefinedNetwork.asked(api -> api.delete("/network/" + ControlClient.encode(name)))
                     .settled();
             network.here().ifPresent(trouble -> System.err.println("weave: this host: " + trouble));
             network.complain();

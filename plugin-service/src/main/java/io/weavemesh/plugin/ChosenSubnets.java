@@ -58,7 +58,6 @@ public final class ChosenSubnets {
 
     private static boolean needs(NetworkRow row, Cidr subnet) {
         NetworkDefinition definition = row.definition();
-        return definition.subnets().contains(subnet)
-                && !(definition.removed() && row.progress() == Progress.DONE);
+        return definition.subnets().contains(subnet) && !(definition.removed() && row.progress() == Progress.DONE);
     }
 }

@@ -131,8 +131,7 @@ public final class DefinedNetworks {
                 others.size() < MAX_NETWORKS,
                 "%d networks are defined for all hosts, which is the most there can be: remove some (weave network rm)",
                 others.size());
-        return new NetworkDefinition(
-                wanted.name(), next(wanted.name(), now), self, false, subnets, wanted.options());
+        return new NetworkDefinition(wanted.name(), next(wanted.name(), now), self, false, subnets, wanted.options());
     }
 
     /** The removal of a network we know, which is to be kept and then learnt. */
@@ -166,8 +165,7 @@ public final class DefinedNetworks {
     }
 
     private long next(String name, Instant now) {
-        return Math.max(
-                row(name).map(row -> row.definition().version() + 1).orElse(0L), now.toEpochMilli());
+        return Math.max(row(name).map(row -> row.definition().version() + 1).orElse(0L), now.toEpochMilli());
     }
 
     /** Of the removed ones that are too many the oldest. The same on every peer that has heard the same. */

@@ -49,8 +49,9 @@ public record NewNetwork(String name, List<Cidr> subnets, List<String> options, 
         Check.argument(!name.equals(WEAVE), "the network 'weave' is on every host without being defined");
         List<Cidr> subnets = asked.subnets();
         for (boolean ipv4 : List.of(true, false)) {
-            List<Cidr> family =
-                    subnets.stream().filter(subnet -> subnet.address().isIpv4() == ipv4).toList();
+            List<Cidr> family = subnets.stream()
+                    .filter(subnet -> subnet.address().isIpv4() == ipv4)
+                    .toList();
             Check.argument(
                     family.size() <= 1,
                     "network '%s' has the subnets %s: expected one for IPv4 and one for IPv6 at most",
@@ -77,8 +78,8 @@ public record NewNetwork(String name, List<Cidr> subnets, List<String> options, 
     public List<Boolean> missingFamilies() {
         return Stream.of(false, true)
                 .filter(family -> !family || ipv6)
-                .filter(family -> subnets.stream()
-                        .noneMatch(subnet -> subnet.address().isIpv4() != family))
+                .filter(family ->
+                        subnets.stream().noneMatch(subnet -> subnet.address().isIpv4() != family))
                 .toList();
     }
 

@@ -52,10 +52,11 @@ class DefinedNetworksTest {
     @Test
     void aChangeIsLaterThanWhatItChangesWhateverTheClockSays() {
         networks.learn(List.of(definition("shop", 9_000, BETA, false)));
-        NetworkDefinition removal =
-                networks.undefine(networks.live("shop").orElseThrow(), NOW);
+        NetworkDefinition removal = networks.undefine(networks.live("shop").orElseThrow(), NOW);
         assertThat(removal.version()).isEqualTo(9_001);
-        assertThat(removal.subnets()).as("still known, for who has to remove it").containsExactly(SUBNET);
+        assertThat(removal.subnets())
+                .as("still known, for who has to remove it")
+                .containsExactly(SUBNET);
         networks.learn(List.of(removal));
         assertThat(networks.live("shop")).isEmpty();
 
@@ -144,8 +145,8 @@ class DefinedNetworksTest {
     }
 
     private static NewNetwork wanted(String name, String... subnets) {
-        return NewNetwork.of(new DefineNetwork(
-                name, Stream.of(subnets).map(Cidr::parse).toList(), List.of(), false));
+        return NewNetwork.of(
+                new DefineNetwork(name, Stream.of(subnets).map(Cidr::parse).toList(), List.of(), false));
     }
 
     private static NetworkDefinition definition(String name, long version, PeerName author, boolean removed) {

@@ -99,8 +99,7 @@ class NetworkPlanTest {
         assertThat(NetworkPlan.obstacle(anySubnet, List.of(seen("n1", "shop", true, SUBNETS))))
                 .as("left of one that is being removed")
                 .isEmpty();
-        assertThat(NetworkPlan.obstacle(
-                        anySubnet, List.of(new Seen("n1", "shop", "weave", false, SUBNETS, List.of()))))
+        assertThat(NetworkPlan.obstacle(anySubnet, List.of(new Seen("n1", "shop", "weave", false, SUBNETS, List.of()))))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("(driver weave, 10.99.0.0/24; expected driver weavemesh, a subnet that is chosen)"));
     }

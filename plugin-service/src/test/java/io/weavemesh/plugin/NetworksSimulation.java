@@ -56,8 +56,8 @@ final class NetworksSimulation {
         this.seed = seed;
         this.random = new Random(seed);
         this.network = new SimulatedNetwork(random, 0, 400, this::connected);
-        this.tables = new SimulatedTables<>(
-                network, hosts::keySet, name -> host(name).table());
+        this.tables =
+                new SimulatedTables<>(network, hosts::keySet, name -> host(name).table());
         for (int i = 1; i <= count; i++) {
             PeerName name = new PeerName(i);
             hosts.put(name, new SimulatedNetworks(name, flaw, ++incarnations, busOf(name)));
@@ -98,8 +98,10 @@ final class NetworksSimulation {
             case 9 -> host.losePower();
             case 10, 11, 12 -> oneOf(host).ifPresent(seen -> host.used.add(seen.id()));
             case 13, 14, 15 -> oneOf(host).ifPresent(seen -> host.used.remove(seen.id()));
-            case 16 -> oneOf(host).filter(seen -> !host.used.contains(seen.id())).ifPresent(seen -> host.docker.remove(
-                    seen.id()));
+            case 16 ->
+                oneOf(host)
+                        .filter(seen -> !host.used.contains(seen.id()))
+                        .ifPresent(seen -> host.docker.remove(seen.id()));
             case 17 -> byHand(host);
             default -> typeCommand(host);
         }
@@ -231,8 +233,8 @@ final class NetworksSimulation {
                 .filter(host -> !gone.contains(host.name))
                 .toList();
         Map<String, NetworkDefinition> latest = new TreeMap<>();
-        there.forEach(host -> host.ever.forEach(definition -> latest.merge(
-                definition.name(), definition, (one, other) -> one.isLaterThan(other) ? one : other)));
+        there.forEach(host -> host.ever.forEach(definition ->
+                latest.merge(definition.name(), definition, (one, other) -> one.isLaterThan(other) ? one : other)));
         assertThat(latest).as("seed %d: something was defined", seed).isNotEmpty();
         for (SimulatedNetworks host : there) {
             assertThat(host.rows())
@@ -254,14 +256,17 @@ final class NetworksSimulation {
                 .findFirst()
                 .orElseThrow();
         if (definition.removed() || found.size() > ours.size()) {
-            assertThat(ours).as("seed %d: %s has no %s", seed, host.name, definition).isEmpty();
+            assertThat(ours)
+                    .as("seed %d: %s has no %s", seed, host.name, definition)
+                    .isEmpty();
         } else {
-            assertThat(ours).as("seed %d: %s has %s once", seed, host.name, definition).hasSize(1);
+            assertThat(ours)
+                    .as("seed %d: %s has %s once", seed, host.name, definition)
+                    .hasSize(1);
             assertThat(ours.getFirst().subnets()).isEqualTo(definition.subnets());
         }
         assertThat(progress)
                 .as("seed %d: how far %s is with %s", seed, host.name, definition)
-                .isEqualTo(
-                        !definition.removed() && found.size() > ours.size() ? Progress.CONFLICT : Progress.DONE);
+                .isEqualTo(!definition.removed() && found.size() > ours.size() ? Progress.CONFLICT : Progress.DONE);
     }
 }

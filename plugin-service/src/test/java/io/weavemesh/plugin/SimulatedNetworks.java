@@ -81,7 +81,8 @@ final class SimulatedNetworks {
 
     /** Somebody types {@code weave network create} here. */
     void define(NewNetwork wanted, Instant now) {
-        if (networks.live(wanted.name()).isPresent() || networks.hasSubnet(wanted.subnets().getFirst())) {
+        if (networks.live(wanted.name()).isPresent()
+                || networks.hasSubnet(wanted.subnets().getFirst())) {
             return;
         }
         make(networks.define(wanted, wanted.subnets(), now));

@@ -44,9 +44,8 @@ public final class NetworksText {
 
     private static List<String> row(NetworkOnHosts network) {
         List<NetworkOnHost> hosts = network.hosts();
-        long done = hosts.stream()
-                .filter(host -> host.progress() == Progress.DONE)
-                .count();
+        long done =
+                hosts.stream().filter(host -> host.progress() == Progress.DONE).count();
         String trouble = hosts.stream()
                 .filter(host -> host.progress() != Progress.DONE)
                 .map(NetworksText::trouble)
@@ -65,8 +64,8 @@ public final class NetworksText {
 
     /** {@code Networks}, a list of objects. */
     public static String json(Networks networks) {
-        return JsonText.of(
-                Map.of("Networks", networks.networks().stream().map(NetworksText::json).toList()));
+        return JsonText.of(Map.of(
+                "Networks", networks.networks().stream().map(NetworksText::json).toList()));
     }
 
     private static Map<String, Object> json(NetworkOnHosts network) {

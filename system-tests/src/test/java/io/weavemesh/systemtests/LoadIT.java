@@ -64,8 +64,7 @@ class LoadIT {
      * @param heapKb in live objects
      * @param outsideKb of its memory, without the heap
      */
-    private record Use(
-            int heapKb, int outsideKb, int threads, int files, int veths, int endpoints, int addresses) {}
+    private record Use(int heapKb, int outsideKb, int threads, int files, int veths, int endpoints, int addresses) {}
 
     @BeforeAll
     static void launch() {
@@ -120,8 +119,10 @@ class LoadIT {
         Stream.of(1, (CONTAINERS + 1) / 2, CONTAINERS).distinct().forEach(i -> {
             String other = SESSION.address(HOST2, "host2-" + i);
             SESSION.in(HOST1, "host1-" + i, "ping -c 1 -W 2 " + other).ok();
-            Await.within(SOON, () -> assertThat(SESSION.dig("host1-" + i + ".weave.local"))
-                    .isEqualTo(SESSION.address(HOST1, "host1-" + i)));
+            Await.within(
+                    SOON,
+                    () -> assertThat(SESSION.dig("host1-" + i + ".weave.local"))
+                            .isEqualTo(SESSION.address(HOST1, "host1-" + i)));
         });
 
         long begin = System.nanoTime();
@@ -170,9 +171,7 @@ class LoadIT {
             assertThat(now.outsideKb())
                     .as("KB outside the heap of %s", host)
                     .isLessThanOrEqualTo(then.outsideKb() + OUTSIDE_SLACK_KB);
-            assertThat(LAB.on(host, "weave status dns").ok().text())
-                    .as("names")
-                    .doesNotContain("host1-", "host2-");
+            assertThat(LAB.on(host, "weave status dns").ok().text()).as("names").doesNotContain("host1-", "host2-");
         }
         assertThat(LAB.on(HOST1, "docker network inspect -f '{{len .Containers}}' weave")
                         .ok()

@@ -50,10 +50,8 @@ class NetworkCommandsIT {
 
         run(HOST2, "shop", "web");
         run(HOST3, "shop", "db");
-        Await.within(
-                SOON, () -> SESSION.in(HOST3, "db", "ping -c 1 -W 1 web").ok());
-        Await.within(
-                SOON, () -> SESSION.in(HOST2, "web", "ping -c 1 -W 1 db").ok());
+        Await.within(SOON, () -> SESSION.in(HOST3, "db", "ping -c 1 -W 1 web").ok());
+        Await.within(SOON, () -> SESSION.in(HOST2, "web", "ping -c 1 -W 1 db").ok());
         assertThat(SESSION.address(HOST2, "web", "shop")).isNotEqualTo(SESSION.address(HOST3, "db", "shop"));
         assertThat(networks(HOST2)).singleElement().asString().matches("shop +10\\.\\d+\\.\\d+\\.0/22 +3/3");
         assertThat(LAB.on(HOST2, "weave network ls --json").ok().text()).contains("\"Name\": \"shop\"");
@@ -85,9 +83,10 @@ class NetworkCommandsIT {
                 .matches("shop +10\\.99\\.0\\.0/24 +1/3 +removing; host2: used by web");
         assertThat(LAB.docker(HOST3, "network inspect shop").exit()).isNotZero();
         LAB.docker(HOST2, "rm -f web").ok();
-        Await.within(SOON, () -> assertThat(LAB.docker(HOST2, "network inspect shop")
-                        .exit())
-                .isNotZero());
+        Await.within(
+                SOON,
+                () -> assertThat(LAB.docker(HOST2, "network inspect shop").exit())
+                        .isNotZero());
         Await.within(SOON, () -> assertThat(networks(HOST3)).isEmpty());
         assertThat(LAB.on(HOST2, "weave network rm shop").exit()).isEqualTo(4);
     }
@@ -99,7 +98,9 @@ class NetworkCommandsIT {
         LAB.on(HOST3, "weave stop").ok();
         Await.within(
                 SOON,
-                () -> assertThat(networks(HOST1)).allMatch(row -> row.contains("2/2")).hasSize(2));
+                () -> assertThat(networks(HOST1))
+                        .allMatch(row -> row.contains("2/2"))
+                        .hasSize(2));
 
         LAB.on(HOST1, "weave network rm old changed").ok();
         LAB.on(HOST2, "weave network create changed --subnet 10.97.0.0/24").ok();
@@ -130,7 +131,9 @@ class NetworkCommandsIT {
         LAB.lab().startDocker(HOST3);
         Await.within(
                 SOON,
-                () -> assertThat(networks(HOST1)).allMatch(row -> row.contains("3/3")).hasSize(2));
+                () -> assertThat(networks(HOST1))
+                        .allMatch(row -> row.contains("3/3"))
+                        .hasSize(2));
         LAB.docker(HOST3, "network inspect shop db").ok();
     }
 
@@ -151,7 +154,8 @@ class NetworkCommandsIT {
 
         LAB.docker(HOST2, "network rm shop").ok();
         Await.within(
-                SOON, () -> assertThat(networks(HOST3)).singleElement().asString().contains("3/3"));
+                SOON,
+                () -> assertThat(networks(HOST3)).singleElement().asString().contains("3/3"));
     }
 
     @Test
@@ -163,15 +167,15 @@ class NetworkCommandsIT {
                 "create x --subnet 10.32.0.0/11 | overlaps",
                 "rm nosuch | no network 'nosuch' is defined for all hosts")) {
             String[] parts = wrong.split(" \\| ", -1);
-            assertThat(LAB.on(HOST1, "weave network " + parts[0]).failsInOneLine().err())
+            assertThat(LAB.on(HOST1, "weave network " + parts[0])
+                            .failsInOneLine()
+                            .err())
                     .contains(parts[1]);
         }
     }
 
     private static void run(String host, String network, String name) {
-        LAB.docker(
-                        host,
-                        "run -d --net=" + network + " --name " + name + " $(weave dns-args) busybox sleep 1000")
+        LAB.docker(host, "run -d --net=" + network + " --name " + name + " $(weave dns-args) busybox sleep 1000")
                 .ok();
     }
 

@@ -22,7 +22,9 @@ public record NetworkDefinition(
 
     private static final Comparator<NetworkDefinition> BY_TIME = Comparator.comparingLong(NetworkDefinition::version)
             .thenComparing(NetworkDefinition::author)
-            .thenComparing(NetworkDefinition::toString); // Two of one author and version are never made; still no peer may differ.
+            .thenComparing(
+                    NetworkDefinition
+                            ::toString); // Two of one author and version are never made; still no peer may differ.
 
     public NetworkDefinition {
         Check.argument(

@@ -122,9 +122,11 @@ final class ClusterNetworks {
                                     + text(known.get()) + "): remove it first with 'weave network rm " + wanted.name()
                                     + "', or choose another name");
         }
-        return alone(wanted.name(), () -> look().compose(seen -> NetworkPlan.obstacle(wanted, seen)
-                .<Future<Networks>>map(text -> refuse(Failure.Code.CONFLICT, text))
-                .orElseGet(() -> choose(wanted))));
+        return alone(
+                wanted.name(),
+                () -> look().compose(seen -> NetworkPlan.obstacle(wanted, seen)
+                        .<Future<Networks>>map(text -> refuse(Failure.Code.CONFLICT, text))
+                        .orElseGet(() -> choose(wanted))));
     }
 
     Future<Networks> undefine(String name) {
@@ -135,16 +137,18 @@ final class ClusterNetworks {
                     "no network '" + name + "' is defined for all hosts (see: weave network ls; one that is on this"
                             + " host only is removed by: docker network rm)");
         }
-        return alone(name, () -> usersHere(name).compose(users -> {
-            if (!users.isEmpty()) {
-                return refuse(
-                        Failure.Code.CONFLICT,
-                        "network '" + name + "' is used on this host by " + String.join(", ", users)
-                                + ": stop them, or disconnect them with 'docker network disconnect " + name
-                                + " CONTAINER'");
-            }
-            return keep(networks.undefine(known.get(), Instant.now()), List.of());
-        }));
+        return alone(
+                name,
+                () -> usersHere(name).compose(users -> {
+                    if (!users.isEmpty()) {
+                        return refuse(
+                                Failure.Code.CONFLICT,
+                                "network '" + name + "' is used on this host by " + String.join(", ", users)
+                                        + ": stop them, or disconnect them with 'docker network disconnect " + name
+                                        + " CONTAINER'");
+                    }
+                    return keep(networks.undefine(known.get(), Instant.now()), List.of());
+                }));
     }
 
     Future<Done> leave() {
@@ -231,8 +235,7 @@ final class ClusterNetworks {
         List<Store.Change> changes = new ArrayList<>();
         change.erased().forEach(name -> changes.add(new Store.Remove(DefinedNetworks.MAP, name)));
         change.written()
-                .forEach(definition ->
-                        changes.add(new Store.Put(DefinedNetworks.MAP, definition.name(), definition)));
+                .forEach(definition -> changes.add(new Store.Put(DefinedNetworks.MAP, definition.name(), definition)));
         store.commit(changes)
                 .onFailure(cause -> LOG.warn(
                         "Networks that others defined are not on disk; they are asked for again after a restart."
@@ -252,7 +255,8 @@ final class ClusterNetworks {
     }
 
     private static String text(NetworkDefinition definition) {
-        return String.join(" ", definition.subnets().stream().map(Cidr::toString).toList())
+        return String.join(
+                        " ", definition.subnets().stream().map(Cidr::toString).toList())
                 + (definition.options().isEmpty() ? "" : ", " + String.join(" ", definition.options()));
     }
 

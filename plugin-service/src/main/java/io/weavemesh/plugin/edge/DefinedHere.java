@@ -75,8 +75,8 @@ final class DefinedHere {
     }
 
     private Future<Void> lookNow(int looksLeft) {
-        boolean nothingToDo = networks.rows().stream()
-                .allMatch(row -> row.definition().removed() && row.progress() == Progress.DONE);
+        boolean nothingToDo =
+                networks.rows().stream().allMatch(row -> row.definition().removed() && row.progress() == Progress.DONE);
         if (left || nothingToDo) {
             return Future.succeededFuture();
         }
@@ -138,9 +138,7 @@ final class DefinedHere {
     }
 
     private boolean isLatest(NetworkDefinition definition) {
-        return networks.row(definition.name())
-                .map(NetworkRow::definition)
-                .equals(Optional.of(definition));
+        return networks.row(definition.name()).map(NetworkRow::definition).equals(Optional.of(definition));
     }
 
     private void settle(NetworkDefinition definition, Progress progress, String detail) {

@@ -38,7 +38,9 @@ final class NetworkMaker {
                 .recover(cause -> Future.failedFuture("Docker does not answer: " + cause.getMessage()))
                 .compose(listed -> listed.ok()
                         ? Future.succeededFuture(((JsonArray) listed.json())
-                                .stream().map(network -> seen((JsonObject) network)).toList())
+                                .stream()
+                                        .map(network -> seen((JsonObject) network))
+                                        .toList())
                         : Future.failedFuture("Docker does not list networks: " + message(listed)));
     }
 

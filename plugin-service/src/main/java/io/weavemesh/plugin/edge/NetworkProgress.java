@@ -31,8 +31,7 @@ final class NetworkProgress {
     private final DefinedNetworks networks;
     private final List<Runnable> waiting = new ArrayList<>();
 
-    NetworkProgress(
-            Vertx vertx, Membership membership, SharedTable<NetworkRow> table, DefinedNetworks networks) {
+    NetworkProgress(Vertx vertx, Membership membership, SharedTable<NetworkRow> table, DefinedNetworks networks) {
         this.vertx = vertx;
         this.membership = membership;
         this.table = table;
@@ -102,7 +101,7 @@ final class NetworkProgress {
                 .filter(row -> row.definition().equals(definition))
                 .findFirst()
                 .map(row -> new NetworkOnHost(peer.name(), peer.nickname(), row.progress(), row.detail()))
-                .orElseGet(() -> new NetworkOnHost(
-                        peer.name(), peer.nickname(), Progress.WAITING, "has not heard of it yet"));
+                .orElseGet(() ->
+                        new NetworkOnHost(peer.name(), peer.nickname(), Progress.WAITING, "has not heard of it yet"));
     }
 }

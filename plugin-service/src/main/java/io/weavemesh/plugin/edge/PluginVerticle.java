@@ -103,7 +103,11 @@ public final class PluginVerticle extends VerticleBase {
         NetworkDriver networks = new NetworkDriver(book);
         StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
-                vertx, networks, new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()), runner, statistics);
+                vertx,
+                networks,
+                new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()),
+                runner,
+                statistics);
         server = Optional.of(plugin);
         health.register(
                 "plugin",
@@ -188,7 +192,10 @@ public final class PluginVerticle extends VerticleBase {
         defaultNetwork = Optional.of(network);
         watcher = Optional.of(following);
         Context mine = context;
-        ready.serve(Service.PLUGIN, (from, request) -> answer(mine, request), (from, message) -> hear(mine, from, message))
+        ready.serve(
+                        Service.PLUGIN,
+                        (from, request) -> answer(mine, request),
+                        (from, message) -> hear(mine, from, message))
                 .onSuccess(served -> {
                     state = "";
                     mine.runOnContext(ignored -> {
@@ -206,7 +213,10 @@ public final class PluginVerticle extends VerticleBase {
         NamesByCalls names = new NamesByCalls(ready, book, settings.domain());
         plugin.onEndpointMade(names::tell);
         Context mine = context;
-        ready.serve(Service.PLUGIN, (from, request) -> answerAlone(mine, names, request), (from, message) -> hear(mine, from, message))
+        ready.serve(
+                        Service.PLUGIN,
+                        (from, request) -> answerAlone(mine, names, request),
+                        (from, message) -> hear(mine, from, message))
                 .onSuccess(served -> {
                     state = "";
                     firstContact.tryComplete();
@@ -224,7 +234,8 @@ public final class PluginVerticle extends VerticleBase {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
             case DetachAll all -> Future.succeededFuture(new Done());
             case RepeatNames repeat -> onMine(mine, names::tell);
-            case ListNetworks list -> onMine(mine, () -> networks().map(all -> all.progress().list()));
+            case ListNetworks list ->
+                onMine(mine, () -> networks().map(all -> all.progress().list()));
             case LeaveNetworks leave -> Future.succeededFuture(new Done());
             case PullTable pull -> onMine(mine, () -> pull(pull));
             case DefineNetwork define -> notAllowed("use 'weave network' on another host");
@@ -268,10 +279,12 @@ public final class PluginVerticle extends VerticleBase {
             case DetachAll all ->
                 onMine(mine, () -> attachments.orElseThrow().retain(List.of()).map(new Done()));
             case RepeatNames repeat -> onMine(mine, () -> watcher.orElseThrow().repeatNames());
-            case ListNetworks list -> onMine(mine, () -> networks().map(all -> all.progress().list()));
+            case ListNetworks list ->
+                onMine(mine, () -> networks().map(all -> all.progress().list()));
             case DefineNetwork define -> onMine(mine, () -> networks().compose(all -> all.define(define)));
             case UndefineNetwork removal -> onMine(mine, () -> networks().compose(all -> all.undefine(removal.name())));
-            case AwaitNetwork await -> onMine(mine, () -> networks().compose(all -> all.progress().await(await)));
+            case AwaitNetwork await ->
+                onMine(mine, () -> networks().compose(all -> all.progress().await(await)));
             case LeaveNetworks leave -> onMine(mine, () -> networks().compose(ClusterNetworks::leave));
             case PullTable pull -> onMine(mine, () -> pull(pull));
             default ->

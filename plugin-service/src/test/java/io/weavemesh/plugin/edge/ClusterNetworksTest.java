@@ -85,14 +85,7 @@ class ClusterNetworksTest {
     private ClusterNetworks start(Optional<NetworkMaker> maker) throws Exception {
         return here(() -> {
             ClusterNetworks made = new ClusterNetworks(
-                    vertx,
-                    bus,
-                    members,
-                    store,
-                    new EndpointBook(List.of(), List.of()),
-                    chosen,
-                    table,
-                    maker);
+                    vertx, bus, members, store, new EndpointBook(List.of(), List.of()), chosen, table, maker);
             made.start();
             return Future.succeededFuture(made);
         });
@@ -218,8 +211,8 @@ class ClusterNetworksTest {
     }
 
     private NetworkDefinition stored(String name) {
-        return Optional.ofNullable(store.load(DefinedNetworks.MAP, NetworkDefinition.class)
-                        .get(name))
+        return Optional.ofNullable(
+                        store.load(DefinedNetworks.MAP, NetworkDefinition.class).get(name))
                 .orElseThrow();
     }
 

@@ -37,8 +37,8 @@ final class NetworkRoutes {
         routes.get("/network/:name").handler(this::await);
         routes.post("/network/:name").handler(this::define);
         routes.delete("/network/:name")
-                .handler(context -> answer(
-                        context, services.pluginPatiently(new UndefineNetwork(Answers.part(context, "name")))));
+                .handler(context ->
+                        answer(context, services.pluginPatiently(new UndefineNetwork(Answers.part(context, "name")))));
         routes.delete("/network")
                 .handler(context -> services.plugin(new LeaveNetworks())
                         .onSuccess(_ -> Answers.nothing(context))

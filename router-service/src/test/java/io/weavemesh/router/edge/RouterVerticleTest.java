@@ -534,16 +534,11 @@ class RouterVerticleTest {
         assertThat(asked)
                 .containsExactly(
                         new DefineNetwork(
-                                "shop",
-                                List.of(Cidr.parse("10.99.0.0/24")),
-                                List.of("works.weave.mtu=1400"),
-                                false),
+                                "shop", List.of(Cidr.parse("10.99.0.0/24")), List.of("works.weave.mtu=1400"), false),
                         new AwaitNetwork("shop", 5),
                         new UndefineNetwork("shop"),
                         new LeaveNetworks());
-        assertThat(get("/network").body())
-                .isEqualTo(
-                        """
+        assertThat(get("/network").body()).isEqualTo("""
                         NAME   SUBNETS        HOSTS   TROUBLE
                         shop   10.99.0.0/24   1/2     removing; beta: used by web
                         """);
