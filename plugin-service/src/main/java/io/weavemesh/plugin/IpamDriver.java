@@ -69,6 +69,9 @@ public final class IpamDriver {
         Optional<Cidr> subnet = call.optionalText("Pool").map(Cidr::parse).map(Cidr::subnet);
         Optional<Cidr> range = call.optionalText("SubPool").map(Cidr::parse).map(Cidr::subnet);
         return new Step.Ask<>(Service.IPAM, new RequestPool(subnet, range, call.flag("V6")), granted -> {
+            if (subnet.isEmpty() && book.hasSubnet(granted.subnet())) {
+                return requestPool(call); // Chosen by a host that has left, for a network that is here, too.
+            }
             beingMade.put(granted.pool(), granted.subnet());
             return new Step.Answer(Map.of(
                     "PoolID", granted.pool().value(),

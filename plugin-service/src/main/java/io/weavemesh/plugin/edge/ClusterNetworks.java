@@ -194,7 +194,7 @@ final class ClusterNetworks {
     }
 
     private Future<Networks> choose(NewNetwork wanted) {
-        return subnets.choose(wanted).compose(choice -> {
+        return subnets.choose(wanted, networks::hasSubnet).compose(choice -> {
             try {
                 return keep(networks.define(wanted, choice.subnets(), Instant.now()), choice.granted())
                         .onFailure(cause -> subnets.giveBack(choice.granted()));
@@ -250,8 +250,8 @@ final class ClusterNetworks {
     }
 
     private void changed() {
-        progress.changed();
         subnets.giveBackUnused(progress.everybodys());
+        progress.changed();
     }
 
     private static String text(NetworkDefinition definition) {

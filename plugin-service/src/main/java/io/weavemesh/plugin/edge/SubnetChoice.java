@@ -4,6 +4,8 @@ import io.vertx.core.Future;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.Failure;
+import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.IpamRequest.ReleasePool;
 import io.weavemesh.contract.IpamRequest.RequestPool;
 import io.weavemesh.contract.NetworkRow;
@@ -18,6 +20,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,9 @@ final class SubnetChoice {
     private static final Logger LOG = LoggerFactory.getLogger(SubnetChoice.class);
 
     private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+    /** As many networks of hosts that left one after the other are passed over at once. */
+    private static final int ATTEMPTS = 32;
 
     private final Bus bus;
     private final Store store;
@@ -58,8 +64,12 @@ final class SubnetChoice {
         }
     }
 
-    /** Fails, and has chosen nothing, if a given subnet cannot be had or none is left. */
-    Future<Choice> choose(NewNetwork wanted) {
+    /**
+     * Fails, and has chosen nothing, if a given subnet cannot be had or none is left.
+     *
+     * @param taken whether a network of all hosts has a subnet
+     */
+    Future<Choice> choose(NewNetwork wanted, Predicate<Cidr> taken) {
         List<Chosen> granted = new ArrayList<>();
         List<Cidr> subnets = new ArrayList<>(wanted.subnets());
         Future<Void> asked = Future.succeededFuture();
@@ -70,15 +80,37 @@ final class SubnetChoice {
                     before -> bus.request(Service.IPAM, request, DEADLINE).mapEmpty());
         }
         for (boolean ipv6 : wanted.missingFamilies()) {
-            RequestPool request = new RequestPool(Optional.empty(), Optional.empty(), ipv6);
-            asked = asked.compose(before -> bus.request(Service.IPAM, request, DEADLINE))
-                    .map(pool -> {
-                        granted.add(new Chosen(pool.pool(), pool.subnet()));
-                        subnets.add(pool.subnet());
-                        return null;
-                    });
+            asked = asked.compose(before -> grant(ipv6, taken, ATTEMPTS)).map(one -> {
+                granted.add(one);
+                subnets.add(one.subnet());
+                return null;
+            });
         }
         return asked.map(all -> new Choice(subnets, granted)).onFailure(cause -> giveBack(granted));
+    }
+
+    /**
+     * One that nobody has. When the host that chose a subnet has left, ipam-service may choose it again although a network has
+     * it; then it stays reserved here from now on, for that network.
+     */
+    private Future<Chosen> grant(boolean ipv6, Predicate<Cidr> taken, int attempts) {
+        RequestPool request = new RequestPool(Optional.empty(), Optional.empty(), ipv6);
+        return bus.request(Service.IPAM, request, DEADLINE).compose(pool -> {
+            Chosen one = new Chosen(pool.pool(), pool.subnet());
+            if (!taken.test(one.subnet())) {
+                return Future.succeededFuture(one);
+            }
+            if (attempts == 1) {
+                return Future.failedFuture(new FailureException(
+                        Failure.Code.EXHAUSTED,
+                        ATTEMPTS + " subnets that were free by their number belong to other networks, the last one "
+                                + one.subnet() + ": try again, or give a --subnet"));
+            }
+            return store.commit(written(List.of(one))).compose(kept -> {
+                keep(List.of(one));
+                return grant(ipv6, taken, attempts - 1);
+            });
+        });
     }
 
     /** What was chosen is used; the caller has it on disk already. */

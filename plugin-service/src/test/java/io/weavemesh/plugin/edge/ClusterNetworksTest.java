@@ -173,6 +173,22 @@ class ClusterNetworksTest {
     }
 
     @Test
+    void aSubnetThatWasChosenByAHostThatLeftStaysItsNetworks() throws Exception {
+        List<Cidr> block = List.of(Cidr.parse("10.184.0.0/22"));
+        hear(new NetworkDefinition("shop", 5, OTHER, false, block, List.of()), Progress.DONE);
+        here(() -> networks.define(new DefineNetwork("db", List.of(), List.of(), false)));
+        assertThat(stored("db").subnets()).containsExactly(Cidr.parse("10.184.4.0/22"));
+        assertThat(store.load(ChosenSubnets.MAP, ChosenSubnets.Chosen.class)).hasSize(2);
+        here(() -> networks.progress().await(new AwaitNetwork("db", 5)));
+
+        hear(new NetworkDefinition("shop", 6, OTHER, true, block, List.of()), Progress.DONE);
+        here(() -> networks.progress().await(new AwaitNetwork("shop", 5)));
+        assertThat(bus.requests)
+                .contains(new ReleasePool(new PoolId("weave-10.184.0.0/22-x")))
+                .doesNotContain(new ReleasePool(new PoolId("weave-10.184.4.0/22-x")));
+    }
+
+    @Test
     void aHostThatHasNotSaidIsWaitedForAndNoLongerThanAsked() throws Exception {
         members.present = true;
         here(() -> networks.define(new DefineNetwork("shop", List.of(SUBNET), List.of(), false)));

@@ -93,6 +93,18 @@ class PluginProtocolTest {
         assertThat(answer.json().getString("Error")).isEqualTo(answer.json().getString("Err"));
     }
 
+    @Test
+    void aSubnetThatANetworkOfThisHostHasIsNotChosenForAnother() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        String anyPool = "{\"AddressSpace\":\"weave\",\"Pool\":\"\",\"SubPool\":\"\",\"Options\":{},\"V6\":false}";
+        call(
+                "NetworkDriver.CreateNetwork",
+                "{\"NetworkID\":\"" + NETWORK + "\",\"Options\":{},\"IPv4Data\":[{\"AddressSpace\":\"weave\","
+                        + "\"Pool\":\"10.184.0.0/22\"}],\"IPv6Data\":null}");
+        assertThat(call("IpamDriver.RequestPool", anyPool).json().getString("Pool"))
+                .isEqualTo("10.184.4.0/22");
+    }
+
     /** As an engine 20.10 sends it for network create, run, stop, network rm. */
     @Test
     void theLifeOfANetworkAndAContainer() throws Exception {

@@ -30,6 +30,7 @@ final class RecordingBus implements Bus {
     volatile boolean dnsIsAway;
     volatile List<IpamReply.Allocation> given = List.of();
     private int addresses;
+    private int blocks;
 
     @Override
     public PeerName self() {
@@ -47,7 +48,7 @@ final class RecordingBus implements Bus {
         requests.add(request);
         Reply reply = switch (request) {
             case IpamRequest.RequestPool pool -> {
-                Cidr subnet = pool.subnet().orElse(Cidr.parse("10.184.0.0/22"));
+                Cidr subnet = pool.subnet().orElseGet(() -> Cidr.parse("10.184." + 4 * blocks++ + ".0/22"));
                 yield new IpamReply.PoolGranted(new PoolId("weave-" + subnet + "-x"), subnet);
             }
             case IpamRequest.AllocateAddress allocate ->
