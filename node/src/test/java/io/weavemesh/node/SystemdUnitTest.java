@@ -37,6 +37,20 @@ class SystemdUnitTest {
     }
 
     @Test
+    void thatOfAPackageTakesPeersAndOptionsFromItsSettings() {
+        assertThat(SystemdUnit.packaged(Path.of("/usr/lib/weavemesh/current/weave")))
+                .contains("ExecStart=/usr/lib/weavemesh/current/weave launch --foreground $WEAVE_LAUNCH\n")
+                .contains("Environment=WEAVE_LAUNCH=\nEnvironmentFile=-/etc/default/weave\n")
+                .doesNotContain("JAVA_HOME");
+    }
+
+    @Test
+    void aDistributionHasItsOwnJava() throws Exception {
+        Files.createDirectory(directory.resolve("runtime"));
+        assertThat(SystemdUnit.text(directory.resolve("weave"), JAVA, List.of())).doesNotContain("JAVA_HOME");
+    }
+
+    @Test
     void systemdUnderstandsAllOfIt() throws Exception {
         Path analyze = Path.of("/usr/bin/systemd-analyze");
         if (!Files.isExecutable(analyze)) {
@@ -46,9 +60,14 @@ class SystemdUnitTest {
         Path script = Files.createFile(
                 directory.resolve("weave"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Path unit = Files.writeString(
-                directory.resolve(SystemdUnit.NAME),
-                SystemdUnit.text(script, JAVA, List.of("--nickname", "a b", "host2")));
+        for (String text : List.of(
+                SystemdUnit.text(script, JAVA, List.of("--nickname", "a b", "host2")), SystemdUnit.packaged(script))) {
+            verify(analyze, text);
+        }
+    }
+
+    private void verify(Path analyze, String text) throws Exception {
+        Path unit = Files.writeString(directory.resolve(SystemdUnit.NAME), text);
         Process process = new ProcessBuilder(analyze.toString(), "verify", "--man=no", unit.toString())
                 .redirectErrorStream(true)
                 .start();
