@@ -75,7 +75,8 @@ record SystemdUnit(Path file) {
 
     /**
      * What is not restricted is needed: namespaces of networks (moving interfaces into containers), /proc/sys (settings of our
-     * interfaces), memory that is written and executed (the JVM's compiler).
+     * interfaces), other processes in /proc (whose namespaces those are), memory that is written and executed (the JVM's
+     * compiler), raw sockets (iptables-legacy). Modules that the kernel loads for our devices are not loaded by us.
      */
     private static String unit(String origin, String environment, String command) {
         return """
@@ -112,14 +113,20 @@ record SystemdUnit(Path file) {
                 ProtectHome=read-only
                 ProtectControlGroups=yes
                 ProtectClock=yes
+                ProtectHostname=yes
                 ProtectKernelLogs=yes
-                RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
+                ProtectKernelModules=yes
+                PrivateDevices=yes
+                PrivateMounts=yes
+                PrivateTmp=yes
+                RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
                 RestrictNamespaces=net
                 RestrictRealtime=yes
                 RestrictSUIDSGID=yes
                 LockPersonality=yes
                 SystemCallArchitectures=native
-                DevicePolicy=closed
+                SystemCallFilter=@system-service
+                SystemCallErrorNumber=EPERM
 
                 [Install]
                 WantedBy=multi-user.target docker.service
