@@ -37,7 +37,7 @@ final class Endpoints {
                 figures.add(Figure.unpromised("one write and sync of 4 KiB on this disk", "ms", Main.syncs(directory)));
                 figures.add(Figure.unpromised("the first endpoint after a start", "ms", millis.subList(0, 1)));
                 figures.add(Figure.atMost(
-                        2, "an endpoint: veth, bridge, table, journal on disk", "ms", millis.subList(WARM_UP, LOCAL)));
+                        2, "an endpoint: veth, bridge, table, journal", "ms", millis.subList(WARM_UP, LOCAL)));
             }
         }
     }

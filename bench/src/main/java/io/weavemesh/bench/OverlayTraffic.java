@@ -61,14 +61,19 @@ final class OverlayTraffic {
     }
 
     void measure() throws IOException, InterruptedException {
-        try (TwoHosts ours = TwoHosts.ours(directory);
-                TwoHosts byHand = TwoHosts.handMade()) {
-            report("", rounds(ours, byHand));
+        measure(TwoHosts.Beside.DOCKERS_RULES, "");
+        measure(TwoHosts.Beside.NOTHING, ", no other firewall");
+    }
+
+    private void measure(TwoHosts.Beside beside, String circumstances) throws IOException, InterruptedException {
+        try (TwoHosts ours = TwoHosts.ours(directory.resolve(beside.name()), beside);
+                TwoHosts byHand = TwoHosts.handMade(beside)) {
+            report(circumstances, rounds(ours, byHand));
             for (TwoHosts hosts : List.of(ours, byHand)) {
                 hosts.segmentation(false);
                 hosts.checkSegmented();
             }
-            report(", no segmentation offload", rounds(ours, byHand));
+            report(circumstances + ", no segmentation offload", rounds(ours, byHand));
         }
     }
 

@@ -48,6 +48,9 @@ final class RouterPeer implements AutoCloseable {
     private static final int UNDERLAY_MTU = 1500;
 
     private final ClusterNode node;
+    /** A container start asks for one in a third of a second. */
+    private static final int PAUSE_MILLIS = 30;
+
     private final Store store;
     private int made;
 
@@ -84,7 +87,7 @@ final class RouterPeer implements AutoCloseable {
                         node.membership(),
                         store,
                         new Health(),
-                        RouterSettings.of(UNIVERSE, address, UNDERLAY_MTU))));
+                        RouterSettings.of(UNIVERSE, address, "eth0", UNDERLAY_MTU))));
         RouterPeer peer = new RouterPeer(node, store);
         peer.request(new RouterRequest.CreateNetwork(NETWORK, List.of(UNIVERSE), Optional.empty()));
         return peer;
@@ -95,7 +98,7 @@ final class RouterPeer implements AutoCloseable {
                 request(new RouterRequest.CreateEndpoint(NETWORK, id, List.of(address), Optional.empty()));
     }
 
-    private List<String> create(int count) {
+    private List<String> create(int count) throws InterruptedException {
         List<String> millis = new ArrayList<>();
         List<EndpointId> ids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -105,6 +108,7 @@ final class RouterPeer implements AutoCloseable {
             create(id, address);
             millis.add(String.format(Locale.ROOT, "%.4f", (System.nanoTime() - begin) / 1e6));
             ids.add(id);
+            Thread.sleep(PAUSE_MILLIS);
         }
         ids.forEach(id -> request(new RouterRequest.DeleteEndpoint(NETWORK, id)));
         return millis;
@@ -125,7 +129,7 @@ final class RouterPeer implements AutoCloseable {
     }
 
     /** Arguments: the underlay address, a directory for its state, and the targets. */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         List<String> targets = List.of(arguments).subList(2, arguments.length);
         try (RouterPeer peer = start(IpAddress.parse(arguments[0]), Path.of(arguments[1]), targets)) {

@@ -1,10 +1,13 @@
 package io.weavemesh.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +34,25 @@ final class TwoHosts implements AutoCloseable {
     private final List<Namespace> containers;
     private final List<String> addresses;
 
-    private TwoHosts(String role, int third) throws IOException, InterruptedException {
+    /** What is on the hosts besides. */
+    enum Beside {
+        NOTHING,
+        /** What a Docker Engine 20.10 without networks of its own leaves in iptables, on a host that did not forward before. */
+        DOCKERS_RULES;
+
+        private static final String FILE = "docker.rules";
+
+        void addTo(Namespace host) throws IOException, InterruptedException {
+            if (this == DOCKERS_RULES) {
+                try (InputStream rules = Objects.requireNonNull(TwoHosts.class.getResourceAsStream(FILE))) {
+                    host.sh("iptables-restore <<'END'\n" + new String(rules.readAllBytes(), StandardCharsets.UTF_8)
+                            + "END");
+                }
+            }
+        }
+    }
+
+    private TwoHosts(String role, int third, Beside beside) throws IOException, InterruptedException {
         hosts = List.of(namespace(role + "1"), namespace(role + "2"));
         containers = List.of(namespace(role + "1c"), namespace(role + "2c"));
         addresses = List.of("10.32." + third + ".1", "10.32." + third + ".2");
@@ -40,12 +61,13 @@ final class TwoHosts implements AutoCloseable {
                         + hosts.getLast().name());
         for (int i = 0; i < 2; i++) {
             hosts.get(i).sh("ip addr add " + underlay(i) + "/24 dev eth0; ip link set eth0 up");
+            beside.addTo(hosts.get(i));
         }
     }
 
     /** With an endpoint of router-service in each container, which are two peers of one cluster. */
-    static TwoHosts ours(Path state) throws IOException, InterruptedException {
-        TwoHosts made = new TwoHosts("ours", 1);
+    static TwoHosts ours(Path state, Beside beside) throws IOException, InterruptedException {
+        TwoHosts made = new TwoHosts("ours", 1, beside);
         try {
             made.connectByRouters(state);
             made.serve();
@@ -56,11 +78,19 @@ final class TwoHosts implements AutoCloseable {
         }
     }
 
-    /** With a bridge and a vxlan device on each host, as one makes them by hand for two hosts, and no firewall. */
-    static TwoHosts handMade() throws IOException, InterruptedException {
-        TwoHosts made = new TwoHosts("hand", 2);
+    /**
+     * With a bridge and a vxlan device on each host, as one makes them by hand for two hosts, and no firewall but for the
+     * rule that lets the bridge's frames pass Docker's.
+     */
+    static TwoHosts handMade(Beside beside) throws IOException, InterruptedException {
+        TwoHosts made = new TwoHosts("hand", 2, beside);
         try {
             made.connectByHand();
+            if (beside == Beside.DOCKERS_RULES) {
+                for (Namespace host : made.hosts) {
+                    host.sh("iptables -I DOCKER-USER -i hand -o hand -j ACCEPT");
+                }
+            }
             made.serve();
             return made;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -148,7 +178,10 @@ final class TwoHosts implements AutoCloseable {
         return Iperf.run(containers.getFirst(), addresses.getLast(), options);
     }
 
-    /** The median of the times, in microseconds, of round trips one after the other. */
+    /**
+     * What round trips one after the other take, in microseconds: the mean of the middle half, since {@code ping} cuts each to
+     * whole ones.
+     */
     double roundTrip(int count) throws IOException, InterruptedException {
         String output = containers
                 .getFirst()
@@ -161,7 +194,13 @@ final class TwoHosts implements AutoCloseable {
         if (times.size() < count) {
             throw new IOException(count - times.size() + " of " + count + " echo requests had no answer");
         }
-        return Figure.unpromised("round trip", "us", times).median();
+        return times.stream()
+                .sorted()
+                .skip(count / 4)
+                .limit(count / 2)
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
     }
 
     /** Checks by what the wire carried meanwhile that no packet on it is larger than the wire's own. */

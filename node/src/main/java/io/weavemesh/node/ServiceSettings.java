@@ -60,6 +60,7 @@ record ServiceSettings(PeerSettings peer) {
         return new RouterSettings(
                 peer.options().defaultSubnet(),
                 peer.self().vtep(),
+                peer.underlay().device(),
                 peer.underlay().mtu(),
                 peer.options().mtu(),
                 peer.options().port() + 1,

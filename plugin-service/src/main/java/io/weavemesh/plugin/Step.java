@@ -31,10 +31,10 @@ public sealed interface Step {
     /** Tell a service of this host and go on at once; what becomes of it is only logged. */
     record Tell(Service service, Request<?> request, Supplier<Step> then) implements Step {}
 
-    /** Make a network or endpoint durable, then go on. */
+    /** Make a network durable, or have an endpoint outlast this process, then go on. */
     record Write(String map, String key, Object value, Supplier<Step> then) implements Step {}
 
-    /** Forget a network or endpoint durably, then go on. */
+    /** Forget a network or endpoint as durably, then go on. */
     record Erase(String map, String key, Supplier<Step> then) implements Step {}
 
     static Refuse invalid(String text) {

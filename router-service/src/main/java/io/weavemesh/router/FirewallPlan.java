@@ -99,6 +99,7 @@ public final class FirewallPlan {
      * @param tunnelPort UDP port of the tunnels
      * @param clusterPorts TCP ports by which peers speak to each other: whoever reaches them controls the cluster
      * @param controlPorts TCP ports on loopback
+     * @param underlay the device by which packets of other hosts usually come; where they come by another, they are let in as well
      * @param peers the addresses tunnel packets may come from
      * @param networks the bridge of each local subnet; a bridge may have several
      * @param exposed the bridges this host has an address on
@@ -108,6 +109,7 @@ public final class FirewallPlan {
             int tunnelPort,
             NavigableSet<Integer> clusterPorts,
             NavigableSet<Integer> controlPorts,
+            String underlay,
             NavigableSet<IpAddress> peers,
             List<BridgeSubnet> networks,
             NavigableSet<String> exposed,
@@ -159,6 +161,7 @@ public final class FirewallPlan {
                 settings.vxlanPort(),
                 settings.clusterPorts(),
                 settings.controlPorts(),
+                settings.underlayDevice(),
                 overlay.peers().stream().map(peer -> peer.vtep()).collect(Collectors.toCollection(TreeSet::new)),
                 networks,
                 new TreeSet<>(overlay.exposedBridges()),
@@ -166,8 +169,7 @@ public final class FirewallPlan {
     }
 
     private List<NamedSet> sets() {
-        NavigableSet<String> bridges =
-                what.networks().stream().map(BridgeSubnet::bridge).collect(Collectors.toCollection(TreeSet::new));
+        NavigableSet<String> bridges = bridges().collect(Collectors.toCollection(TreeSet::new));
         NavigableSet<String> containers = new TreeSet<>(bridges);
         containers.addAll(what.docker());
         NavigableSet<String> closed = new TreeSet<>(bridges);
@@ -182,6 +184,10 @@ public final class FirewallPlan {
                 set(INSIDE, Kind.DEVICE_PAIR, containers, device -> device + " " + device),
                 set(CLUSTER_PORTS, Kind.PORT, what.clusterPorts(), Object::toString),
                 set(CONTROL_PORTS, Kind.PORT, what.controlPorts(), Object::toString));
+    }
+
+    private Stream<String> bridges() {
+        return what.networks().stream().map(BridgeSubnet::bridge).distinct();
     }
 
     private NamedSet peers(String name, Kind kind, Family family) {
@@ -201,27 +207,31 @@ public final class FirewallPlan {
                 new Chain(TUNNEL, Optional.empty(), tunnel()),
                 new Chain(HOST, Optional.empty(), host()),
                 new Chain(LOOPBACK_CHAIN, Optional.empty(), loopback()),
-                new Chain(
-                        "prerouting",
-                        Optional.of(Hook.PREROUTING),
-                        List.of(rule(jump(LOOPBACK_CHAIN), new Within(Side.DESTINATION, LOOPBACK)))),
-                new Chain(
-                        "input",
-                        Optional.of(Hook.INPUT),
-                        List.of(
-                                rule(jump(TUNNEL), new UdpTo(what.tunnelPort())),
-                                rule(jump(HOST), new FromAny(CONTAINERS)))),
+                new Chain("input", Optional.of(Hook.INPUT), input()),
                 new Chain("forward", Optional.of(Hook.FORWARD), forward()));
     }
 
+    /** What peers send through their tunnels comes first: those are nearly all packets, and each look-up in a set is paid by all. */
+    private List<Rule> input() {
+        List<Rule> rules = new ArrayList<>();
+        if (!what.docker().contains(what.underlay()) && bridges().noneMatch(what.underlay()::equals)) {
+            UdpTo tunnels = new UdpTo(what.tunnelPort());
+            From underlay = new From(what.underlay(), true);
+            rules.add(rule(ACCEPT, tunnels, underlay, new OneOf(Side.SOURCE, Family.IPV4, true, Ruleset.PEERS_IPV4)));
+            rules.add(rule(ACCEPT, tunnels, underlay, new OneOf(Side.SOURCE, Family.IPV6, true, Ruleset.PEERS_IPV6)));
+        }
+        rules.add(rule(jump(TUNNEL), new UdpTo(what.tunnelPort())));
+        rules.add(rule(jump(LOOPBACK_CHAIN), new From("lo", false), new Within(Side.DESTINATION, LOOPBACK)));
+        rules.add(rule(jump(HOST), new FromAny(CONTAINERS)));
+        return rules;
+    }
+
     /**
-     * With route_localnet on, as Kubernetes' proxy sets it, loopback would be reachable from outside (CVE-2020-8558). That the
-     * address is one of loopback was asked before, since it is the one question every packet of a tunnel has to answer here.
+     * With route_localnet on, as Kubernetes' proxy sets it, loopback would be reachable from outside (CVE-2020-8558). What
+     * somebody's own rules send from Docker's bridges to a service there is theirs, but for our ports.
      */
     private static List<Rule> loopback() {
-        return List.of(
-                drop("loopback", new FromAny(CONTAINERS)),
-                drop("control-port", new From("lo", false), new TcpToAny(CONTROL_PORTS)));
+        return List.of(drop("control-port", new TcpToAny(CONTROL_PORTS)), drop("loopback", new FromAny(BRIDGES)));
     }
 
     /** What comes in at the tunnels' port. */
@@ -254,9 +264,7 @@ public final class FirewallPlan {
 
     /** The default network's bridge, {@code weave}, comes before those of the others, {@code wb-...}. */
     private List<Rule> inside() {
-        List<Rule> rules = what.networks().stream()
-                .map(BridgeSubnet::bridge)
-                .distinct()
+        List<Rule> rules = bridges()
                 .sorted(Comparator.reverseOrder())
                 .limit(NAMED_BRIDGES)
                 .map(bridge -> rule(ACCEPT, new From(bridge, true), new To(bridge)))

@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  *
  * @param defaultSubnet the subnet whose bridge is called {@code weave}
  * @param vtep this host's underlay address, the source of its tunnel packets
- * @param underlayMtu MTU of the interface that has it, in bytes
+ * @param underlayDevice the interface that has it
+ * @param underlayMtu MTU of that interface, in bytes
  * @param mtu {@code --mtu}: overrides the MTU derived from the underlay
  * @param vxlanPort UDP port of the tunnels, on every peer
  * @param control where the control API listens
@@ -28,6 +29,7 @@ import java.util.stream.IntStream;
 public record RouterSettings(
         Cidr defaultSubnet,
         IpAddress vtep,
+        String underlayDevice,
         int underlayMtu,
         Optional<Integer> mtu,
         int vxlanPort,
@@ -57,10 +59,11 @@ public record RouterSettings(
     }
 
     /** The settings of a host about which only the necessary is said. */
-    public static RouterSettings of(Cidr defaultSubnet, IpAddress vtep, int underlayMtu) {
+    public static RouterSettings of(Cidr defaultSubnet, IpAddress vtep, String underlayDevice, int underlayMtu) {
         return new RouterSettings(
                 defaultSubnet,
                 vtep,
+                underlayDevice,
                 underlayMtu,
                 Optional.empty(),
                 DEFAULT_VXLAN_PORT,

@@ -75,8 +75,6 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
 
     /** Where the kernel asks a chain. */
     public enum Hook {
-        /** Before connection tracking and address translation. */
-        PREROUTING(-300),
         /** Before iptables and its like: what we drop is dropped, what we let pass they may still drop. */
         INPUT(-10),
         FORWARD(-10);

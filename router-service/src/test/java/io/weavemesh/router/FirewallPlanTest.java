@@ -3,6 +3,7 @@ package io.weavemesh.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.contract.RouterRequest.Hide;
 import java.util.List;
@@ -84,12 +85,13 @@ class FirewallPlanTest {
                   jump sources
                   jump destinations
                 chain loopback
-                  iifname @containers counter drop comment "loopback"
-                  iifname != "lo" tcp dport @control counter drop comment "control-port"
-                chain prerouting { type filter hook prerouting priority -300 }
-                  ip daddr 127.0.0.0/8 jump loopback
+                  tcp dport @control counter drop comment "control-port"
+                  iifname @bridges counter drop comment "loopback"
                 chain input { type filter hook input priority -10 }
+                  udp dport 6784 iifname "eth0" ip saddr @peers4 accept
+                  udp dport 6784 iifname "eth0" ip6 saddr @peers6 accept
                   udp dport 6784 jump tunnel
+                  iifname != "lo" ip daddr 127.0.0.0/8 jump loopback
                   iifname @containers jump host
                 chain forward { type filter hook forward priority -10 }
                   iifname "weave" oifname "weave" accept
@@ -116,6 +118,18 @@ class FirewallPlanTest {
         assertThat(lines)
                 .contains("  udp dport 6784 jump tunnel", "  counter drop comment \"foreign-tunnel\"")
                 .noneMatch(line -> line.contains("192.0.2."));
+    }
+
+    /** Of Docker in Docker, say. Its containers are no peers. */
+    @Test
+    void whereAnUnderlayIsABridgeOfContainersTheyAreAskedAboutFirst() {
+        assertThat(FirewallPlan.of(FirewallPlan.protectedBy(
+                                overlay,
+                                RouterSettings.of(World.DEFAULT_SUBNET, IpAddress.parse("192.0.2.1"), "docker0", 1500),
+                                Set.of()))
+                        .lines())
+                .contains("  udp dport 6784 jump tunnel")
+                .noneMatch(line -> line.startsWith("  udp dport 6784 iifname"));
     }
 
     @Test

@@ -87,7 +87,7 @@ final class SimulatedHost {
     }
 
     private RouterSettings settings() {
-        return RouterSettings.of(World.DEFAULT_SUBNET, vtep(), 1500);
+        return RouterSettings.of(World.DEFAULT_SUBNET, vtep(), "eth0", 1500);
     }
 
     /** A container is started. */

@@ -56,7 +56,7 @@ public final class World {
     private World() {}
 
     public static RouterSettings settings() {
-        return RouterSettings.of(DEFAULT_SUBNET, IpAddress.parse("192.0.2.1"), 1500);
+        return RouterSettings.of(DEFAULT_SUBNET, IpAddress.parse("192.0.2.1"), "eth0", 1500);
     }
 
     public static Overlay emptyOverlay() {

@@ -51,7 +51,11 @@ public final class RemoteEndpoints {
 
     private RemoteEndpoints(int count) {
         overlay = new Overlay(
-                peer(0).name(), RouterSettings.of(SUBNET, peer(0).vtep(), 1500), List.of(), List.of(), List.of());
+                peer(0).name(),
+                RouterSettings.of(SUBNET, peer(0).vtep(), "eth0", 1500),
+                List.of(),
+                List.of(),
+                List.of());
         overlay.handle(new Input.NetworkAsked(
                 new RouterRequest.CreateNetwork(new NetworkId("b".repeat(64)), List.of(SUBNET), Optional.empty())));
         for (int i = 1; i <= PEERS; i++) {

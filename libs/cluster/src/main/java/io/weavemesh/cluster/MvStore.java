@@ -24,7 +24,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * A store in an H2 MVStore file. One thread writes: it takes all changes that wait, commits them together, syncs once, and
- * completes all their futures. A commit is one write of a new chunk and one fsync.
+ * completes all their futures. A commit is one write of a new chunk and one fsync. Those who do not ask for the latter are told in
+ * between; there is never more than one chunk that is not synced ({@link StoreFile} says why).
  *
  * <p>After a failed write MVStore closes itself, and what is done with it afterwards fails or hangs. So the file is opened
  * anew: it then holds what was last synced, which is all that was ever promised.
@@ -55,7 +56,15 @@ final class MvStore implements Store {
     private boolean broken;
     private long rewrittenBytes;
 
-    private record Commit(List<Change> changes, Promise<Void> done, boolean last) {}
+    private record Commit(List<Change> changes, Promise<Void> done, Wants wants) {}
+
+    /** When a commit is done. */
+    private enum Wants {
+        WRITTEN,
+        SYNCED,
+        /** The last one: when nothing comes behind it. */
+        END
+    }
 
     private MvStore(StoreFile file) {
         this.file = file;
@@ -101,10 +110,19 @@ final class MvStore implements Store {
 
     @Override
     public Future<Void> commit(List<Change> changes) {
+        return offer(changes, Wants.SYNCED);
+    }
+
+    @Override
+    public Future<Void> write(List<Change> changes) {
+        return offer(changes, Wants.WRITTEN);
+    }
+
+    private Future<Void> offer(List<Change> changes, Wants wants) {
         Context caller = Vertx.currentContext();
         Promise<Void> done = caller instanceof ContextInternal context ? context.promise() : Promise.promise();
         try {
-            offer(new Commit(changes.stream().map(MvStore::encoded).toList(), done, false));
+            offer(new Commit(changes.stream().map(MvStore::encoded).toList(), done, wants));
         } catch (JacksonException e) {
             done.fail(failure("a value has no JSON form: " + e.getMessage()));
         }
@@ -120,7 +138,7 @@ final class MvStore implements Store {
             closed = true;
         }
         try {
-            queue.put(new Commit(List.of(), Promise.promise(), true));
+            queue.put(new Commit(List.of(), Promise.promise(), Wants.END));
             writer.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -156,7 +174,7 @@ final class MvStore implements Store {
                 continue; // Nobody interrupts this thread; its end is the last commit.
             }
             queue.drainTo(batch);
-            last = batch.stream().anyMatch(Commit::last);
+            last = batch.stream().anyMatch(commit -> commit.wants() == Wants.END);
             synchronized (disk) {
                 commitAll(batch);
             }
@@ -183,6 +201,9 @@ final class MvStore implements Store {
             batch.forEach(commit -> commit.changes().forEach(this::apply));
             if (store.hasUnsavedChanges()) {
                 store.commit();
+                batch.stream()
+                        .filter(commit -> commit.wants() == Wants.WRITTEN)
+                        .forEach(commit -> commit.done().complete());
                 store.sync();
             }
         } catch (RuntimeException e) {

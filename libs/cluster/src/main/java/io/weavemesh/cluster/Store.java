@@ -26,6 +26,14 @@ public interface Store extends AutoCloseable {
     /** Makes changes durable, all or none, in the order of calls. */
     Future<Void> commit(List<Change> changes);
 
+    /**
+     * The same for what a power failure ends anyway: completes when the changes outlast this process, however it ends, and does
+     * not wait for the disk. They are synced right afterwards.
+     */
+    default Future<Void> write(List<Change> changes) {
+        return commit(changes);
+    }
+
     @Override
     void close();
 

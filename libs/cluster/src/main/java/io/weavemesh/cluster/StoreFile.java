@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * a sum of them, which also shows what is missing. All of that is checked when the file is opened.
  *
  * Where MVStore cannot read the newest chunk it takes an older one, without a word. That is right for the one chunk a power
- * failure may have torn, which nobody was told of. So the file is also searched for traces of newer commits: more than one
+ * failure may have torn, which nobody relies on. So the file is also searched for traces of newer commits: more than one
  * means that commits somebody relies on are unreadable. A tail cut off after a crash leaves no trace and goes unnoticed.
  *
  * A torn chunk of several blocks may have a good first and last one, and then MVStore takes it for whole. So if what we open
@@ -137,7 +137,7 @@ record StoreFile(Path path, String fileSystem) {
             failure.addSuppressed(e);
             throw failure;
         }
-        LOG.warn("A crash tore the last commit, which nobody was told of; it is left out. file={}", path);
+        LOG.warn("A crash tore the last commit, which nobody relies on; it is left out. file={}", path);
         return openWhole(path, trace);
     }
 

@@ -8,6 +8,7 @@ import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Reply;
+import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.Step;
 import java.time.Duration;
 import java.util.List;
@@ -78,12 +79,17 @@ final class StepRunner {
                 yield carryOut(ready, tell.then().get(), end);
             }
             case Step.Write write ->
-                store.commit(List.of(new Store.Put(write.map(), write.key(), write.value())))
+                keep(write.map(), new Store.Put(write.map(), write.key(), write.value()))
                         .compose(done -> carryOut(ready, write.then().get(), end));
             case Step.Erase erase ->
-                store.commit(List.of(new Store.Remove(erase.map(), erase.key())))
+                keep(erase.map(), new Store.Remove(erase.map(), erase.key()))
                         .compose(done -> carryOut(ready, erase.then().get(), end));
         };
+    }
+
+    /** With the power all containers end, and with the next start Docker asks for new endpoints. Networks stay. */
+    private Future<Void> keep(String map, Store.Change change) {
+        return map.equals(EndpointBook.ENDPOINTS) ? store.write(List.of(change)) : store.commit(List.of(change));
     }
 
     private <R extends Reply> Future<Step> ask(Bus ready, Step.Ask<R> ask, long end) {

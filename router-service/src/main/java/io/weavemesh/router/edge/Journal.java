@@ -57,7 +57,10 @@ final class Journal {
                 .orElse(List.of());
     }
 
-    /** Completes when what the effects ask for is on disk. */
+    /**
+     * Completes when what the effects ask for is on disk; for endpoints, when it outlasts this process: with the power their
+     * containers' interfaces are gone, and Docker has new ones made.
+     */
     Future<Void> write(List<Effect> effects) {
         List<Store.Change> changes = new ArrayList<>();
         for (Effect effect : effects) {
@@ -74,7 +77,19 @@ final class Journal {
                 case Effect.Answer _, Effect.Program _, Effect.Announce _, Effect.Ignored _ -> {}
             }
         }
-        return changes.isEmpty() ? Future.succeededFuture() : store.commit(changes);
+        if (changes.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return changes.stream().allMatch(change -> mapOf(change).equals(ENDPOINTS))
+                ? store.write(changes)
+                : store.commit(changes);
+    }
+
+    private static String mapOf(Store.Change change) {
+        return switch (change) {
+            case Store.Put put -> put.map();
+            case Store.Remove remove -> remove.map();
+        };
     }
 
     Future<Void> saveTargets(Collection<String> targets) {

@@ -52,7 +52,7 @@ final class KernelHost {
 
     RouterSettings settings() {
         return RouterSettings.of(
-                World.DEFAULT_SUBNET, IpAddress.parse(self.vtep().toString()), 1500);
+                World.DEFAULT_SUBNET, IpAddress.parse(self.vtep().toString()), "eth0", 1500);
     }
 
     Namespace run(String name, String id, String address) {

@@ -519,6 +519,7 @@ class RouterVerticleTest {
             RouterSettings settings = new RouterSettings(
                     World.DEFAULT_SUBNET,
                     IpAddress.parse("192.0.2.1"),
+                    "eth0",
                     1500,
                     Optional.empty(),
                     6784,
@@ -539,6 +540,7 @@ class RouterVerticleTest {
         verticle = verticle(new RouterSettings(
                 World.DEFAULT_SUBNET,
                 IpAddress.parse("192.0.2.1"),
+                "eth0",
                 1500,
                 Optional.empty(),
                 6784,
@@ -609,6 +611,7 @@ class RouterVerticleTest {
         return new RouterSettings(
                 World.DEFAULT_SUBNET,
                 IpAddress.parse("192.0.2.1"),
+                "eth0",
                 1500,
                 Optional.empty(),
                 6784,
