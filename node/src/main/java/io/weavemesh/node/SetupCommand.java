@@ -52,7 +52,8 @@ final class SetupCommand implements Callable<Integer> {
             names = "--print",
             paramLabel = "SCRIPT",
             hidden = true,
-            description = "With --systemd: print the unit of a package that has the command weave at SCRIPT; nothing else.")
+            description =
+                    "With --systemd: print the unit of a package that has the command weave at SCRIPT; nothing else.")
     private Optional<Path> print = Optional.empty();
 
     @Parameters(

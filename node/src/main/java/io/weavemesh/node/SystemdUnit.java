@@ -68,7 +68,8 @@ record SystemdUnit(Path file) {
      */
     static String packaged(Path script) {
         return unit(
-                "Peers and options are in " + SETTINGS + "; 'weave setup --systemd' writes a unit that goes before this one.",
+                "Peers and options are in " + SETTINGS
+                        + "; 'weave setup --systemd' writes a unit that goes before this one.",
                 "Environment=WEAVE_LAUNCH=\nEnvironmentFile=-" + SETTINGS + "\n",
                 quoted(script.toString()) + " launch --foreground $WEAVE_LAUNCH");
     }

@@ -51,7 +51,8 @@ class SystemdUnitTest {
     @Test
     void aDistributionHasItsOwnJava() throws Exception {
         Files.createDirectory(directory.resolve("runtime"));
-        assertThat(SystemdUnit.text(directory.resolve("weave"), JAVA, List.of())).doesNotContain("JAVA_HOME");
+        assertThat(SystemdUnit.text(directory.resolve("weave"), JAVA, List.of()))
+                .doesNotContain("JAVA_HOME");
     }
 
     @Test

@@ -145,7 +145,10 @@ class ComposeIT {
                 LAB.docker(HOST1, "images --format '{{.Size}}' weavemesh").ok().text());
         Figures.print(
                 "its layers",
-                LAB.docker(HOST1, "history --format '{{.Size}}' weavemesh").ok().text().replace('\n', ' '));
+                LAB.docker(HOST1, "history --format '{{.Size}}' weavemesh")
+                        .ok()
+                        .text()
+                        .replace('\n', ' '));
     }
 
     /** The effective set: bit 12 is CAP_NET_ADMIN, bit 10 CAP_NET_BIND_SERVICE (linux/capability.h). */

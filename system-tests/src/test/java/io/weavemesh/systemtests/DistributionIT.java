@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The archive and the Debian package on a host without any Java: installed, used, replaced by another version while a peer
- * runs, and removed. The host has its own {@code /opt}, {@code /usr/local} and {@code /etc/default}.
+ * runs, and removed. The host has its own {@code /opt}, {@code /usr/local}, and places for settings and units.
  */
 @Tag("system")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -34,11 +34,10 @@ class DistributionIT {
     /** Recording takes longer than all the rest; one version is enough for it. */
     private static final String WITHOUT_RECORDING = "export WEAVE_RECORD=no; ";
 
-    private static final String OWN_PLACES =
-            """
+    private static final String OWN_PLACES = """
             mkdir -p /run/own/upper /run/own/work /run/unpacked
             mount -t overlay overlay -o lowerdir=/usr/local,upperdir=/run/own/upper,workdir=/run/own/work /usr/local
-            for place in /opt /etc/default $(ls -d /usr/lib/jvm); do mount -t tmpfs tmpfs $place; done
+            for place in /opt /etc/default /etc/systemd/system $(ls -d /usr/lib/jvm); do mount -t tmpfs tmpfs $place; done
             """;
 
     @BeforeAll
@@ -62,7 +61,8 @@ class DistributionIT {
                         "cd /run && mkdir unpacked && cd unpacked && tar xzf " + made + "/weavemesh-*.tar.gz"
                                 + " && mv weavemesh-* newer && cp -r newer older && printf 'VERSION=0.0.9\\nID=01234567\\nARCH=%s\\n' $(uname -m) >older/release"
                                 + " && mkdir -p p/io/weavemesh/node && echo version=0.0.9 >p/io/weavemesh/node/version.properties"
-                                + " && " + jar + " uf older/lib/weavemesh-node-*.jar -C p io/weavemesh/node/version.properties")
+                                + " && " + jar
+                                + " uf older/lib/weavemesh-node-*.jar -C p io/weavemesh/node/version.properties")
                 .ok();
         LAB.on(HOST1, OWN_PLACES).ok();
         assertThat(LAB.on(HOST1, "command -v java || ls /usr/lib/jvm/*").out()).isEmpty();
@@ -90,10 +90,16 @@ class DistributionIT {
     @Test
     @Order(1)
     void itIsWhole() {
-        on("test -s newer/sbom.cdx.json && test -s newer/licences/Apache-2.0.txt && test -s newer/runtime/release").ok();
+        on("test -s newer/sbom.cdx.json && test -s newer/licences/Apache-2.0.txt && test -s newer/runtime/release")
+                .ok();
         assertThat(on("cat newer/THIRD-PARTY.txt").ok().text()).contains("hazelcast 5", "OpenJDK runtime 25");
+        assertThat(on("bash -c '. newer/completion/weave && complete -p weave'")
+                        .ok()
+                        .text())
+                .endsWith(" weave");
         // Nothing is said of a machine or a user, and everything has one time.
-        assertThat(on("tar tvzf " + LAB.lab().disk(HOST1) + "/weavemesh-*.tar.gz | awk '{ print $2, $4, $5 }' | sort -u")
+        assertThat(on("tar tvzf " + LAB.lab().disk(HOST1)
+                                + "/weavemesh-*.tar.gz | awk '{ print $2, $4, $5 }' | sort -u")
                         .ok()
                         .lines())
                 .singleElement()
@@ -110,11 +116,17 @@ class DistributionIT {
         on(WITHOUT_RECORDING + "weave launch").ok();
         assertThat(on(WITHOUT_RECORDING + "weave version").ok().lines())
                 .containsExactly("weave 0.0.9", "peer 0.0.9 runs on this host");
-        on("docker run -d --net=weave --name foo -h foo.weave.local busybox sleep 100000").ok();
+        on("docker run -d --net=weave --name foo -h foo.weave.local busybox sleep 100000")
+                .ok();
         on("docker run --rm --net=weave busybox ping -c 1 -W 2 " + address()).ok();
         on("test -s /etc/default/weave && grep -q 'ExecStart=/opt/weavemesh/current/weave ' "
                         + "/usr/local/lib/systemd/system/weave.service")
                 .ok();
+        // By the name that stays through upgrades, with the Java that comes with it.
+        on("weave setup --systemd host2").ok();
+        assertThat(on("cat /etc/systemd/system/weave.service").ok().text())
+                .contains("ExecStart=/opt/weavemesh/current/weave launch --foreground host2")
+                .doesNotContain("JAVA_HOME");
     }
 
     @Test
@@ -161,9 +173,11 @@ class DistributionIT {
 
         assertThat(on("/opt/weavemesh/current/uninstall.sh").ok().text()).contains("its state stays in /var/lib/weave");
 
-        assertThat(on("ls -A /opt; find /usr/local /run/weave -newer /run/unpacked/older/release -name 'weave*'").out())
+        assertThat(on("ls -A /opt; find /usr/local /run/weave -newer /run/unpacked/older/release -name 'weave*'")
+                        .out())
                 .isEmpty();
-        on("test -s /var/lib/weave/ipam.db && test -s /etc/default/weave").ok();
+        on("test -s /var/lib/weave/ipam.db && test -s /etc/default/weave && test ! -e /etc/systemd/system/weave.service")
+                .ok();
     }
 
     @Test
@@ -172,7 +186,10 @@ class DistributionIT {
         on(WITHOUT_RECORDING + "older/install.sh").ok();
         assertThat(on("/opt/weavemesh/current/uninstall.sh --purge").ok().text())
                 .contains("did not leave by 'weave reset'", "its state from /var/lib/weave");
-        assertThat(on("ls -A /opt /etc/default /var/lib/weave | grep -v :").out().strip()).isEmpty();
+        assertThat(on("ls -A /opt /etc/default /var/lib/weave | grep -v :")
+                        .out()
+                        .strip())
+                .isEmpty();
     }
 
     /** In a root of its own, which shows all of the host's and keeps what changes to itself. */
@@ -181,19 +198,24 @@ class DistributionIT {
     void thePackageInstallsAndGoesAsPackagesDo() {
         on("mkdir -p /run/deb/upper /run/deb/work /run/deb/root && cd /run/deb && mount -t overlay overlay"
                         + " -o lowerdir=/,upperdir=upper,workdir=work root && mount --rbind /proc root/proc"
-                        + " && mount --rbind /dev root/dev && cp " + LAB.lab().disk(HOST1) + "/weavemesh_*.deb root/weavemesh.deb")
+                        + " && mount --rbind /dev root/dev && cp " + LAB.lab().disk(HOST1)
+                        + "/weavemesh_*.deb root/weavemesh.deb")
                 .ok();
         on(WITHOUT_RECORDING + "chroot /run/deb/root dpkg -i weavemesh.deb").ok();
-        assertThat(on(WITHOUT_RECORDING + "chroot /run/deb/root weave version").ok().text())
+        assertThat(on(WITHOUT_RECORDING + "chroot /run/deb/root weave version")
+                        .ok()
+                        .text())
                 .isEqualTo("weave " + newVersion());
         String unit = "/usr/lib/systemd/system/weave.service";
-        on("cd /run/deb/root && test -s etc/default/weave && grep -q '^ExecStart=/usr/lib/weavemesh/current/weave ' ." + unit)
+        on("cd /run/deb/root && test -s etc/default/weave && grep -q '^ExecStart=/usr/lib/weavemesh/current/weave ' ."
+                        + unit)
                 .ok();
 
         on("chroot /run/deb/root dpkg -r weavemesh").ok();
         on("cd /run/deb/root && test -s etc/default/weave && test ! -e usr/bin/weave && test ! -e usr/lib/weavemesh && test ! -e ."
                         + unit)
                 .ok();
-        on("chroot /run/deb/root dpkg -P weavemesh && test ! -e /run/deb/root/etc/default/weave").ok();
+        on("chroot /run/deb/root dpkg -P weavemesh && test ! -e /run/deb/root/etc/default/weave")
+                .ok();
     }
 }

@@ -29,7 +29,8 @@ class HealthEndpointTest {
             assertThat(get(client, server, "/health").statusCode()).isEqualTo(200);
             assertThat(get(client, server, "/health").body())
                     .isEqualTo("{\"store\":{\"healthy\":true,\"text\":\"writable\"}}");
-            assertThat(get(client, server, "/health").headers().firstValue("Server")).contains("weavemesh/1.2.3");
+            assertThat(get(client, server, "/health").headers().firstValue("Server"))
+                    .contains("weavemesh/1.2.3");
             assertThat(get(client, server, "/metrics").body()).endsWith("weave_a 1.0\n");
             assertThat(get(client, server, "/other").statusCode()).isEqualTo(404);
 
