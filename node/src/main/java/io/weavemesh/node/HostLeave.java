@@ -24,6 +24,7 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
         try {
             ControlClient api = ControlClient.fromEnvironment(System.getenv());
             List<Cidr> exposed = ExposedAddresses.exposed(api); // First, since it says whether the peer answers at all.
+            ControlClient.require(api.delete("/network")); // It would make again what Docker is about to lose.
             emptyDocker();
             ControlClient.require(api.delete("/attach"));
             for (Cidr address : exposed) {

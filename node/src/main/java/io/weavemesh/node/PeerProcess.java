@@ -10,6 +10,7 @@ import io.weavemesh.cluster.ClusterNode;
 import io.weavemesh.cluster.ClusterOptions;
 import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.HealthEndpoint;
+import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Service;
 import io.weavemesh.dns.edge.DnsVerticle;
@@ -259,8 +260,9 @@ final class PeerProcess {
 
     private ClusterNode start() throws InterruptedException, ExecutionException, TimeoutException {
         Promise<Bus> bus = Promise.promise();
+        Promise<Membership> membership = Promise.promise();
         if (settings.services().contains(Service.PLUGIN)) {
-            startPlugin(bus.future());
+            startPlugin(bus.future(), membership.future());
         }
         launcher.progress("joining the other peers");
         ClusterNode cluster = await(ClusterNode.start(new ClusterOptions(
@@ -277,6 +279,7 @@ final class PeerProcess {
         started.push(new Step("cluster", () -> awaitStop(cluster.stop())));
         health.register("cluster", cluster::health);
         startClustered(cluster);
+        membership.complete(cluster.membership());
         bus.complete(cluster.bus()); // Now, when the services that Docker's calls need are there.
         launcher.progress("making Docker's network 'weave'");
         await(dockerReached);
@@ -294,12 +297,13 @@ final class PeerProcess {
     }
 
     /** On a Vert.x of its own, because the clustered one takes longer to start than Docker should wait. */
-    private void startPlugin(Future<Bus> bus) throws InterruptedException, ExecutionException, TimeoutException {
+    private void startPlugin(Future<Bus> bus, Future<Membership> membership)
+            throws InterruptedException, ExecutionException, TimeoutException {
         launcher.progress("opening Docker's sockets");
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
         started.push(new Step("plugin", () -> awaitStop(vertx.close())));
         Store store = open(Service.PLUGIN);
-        PluginVerticle verticle = new PluginVerticle(bus, store, health, services.plugin());
+        PluginVerticle verticle = new PluginVerticle(bus, membership, store, health, services.plugin());
         await(vertx.deployVerticle(verticle));
         plugin = Optional.of(verticle);
         manager.ready();

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             ReportCommand.class,
             PsCommand.class,
+            NetworkCommand.class,
             AttachCommand.class,
             DetachCommand.class,
             ExposeCommand.class,

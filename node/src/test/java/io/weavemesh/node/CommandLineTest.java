@@ -74,6 +74,10 @@ class CommandLineTest {
                 "expose ip:10.32.0.77 | '10.32.0.77' is not a CIDR",
                 "hide nowhere | 'nowhere' is not a CIDR",
                 "expose --hostname | Missing required parameter",
+                "network create | Missing required parameter: 'NAME' (see weave network create --help)",
+                "network create shop --subnet 10.99.0.1/24 | has host bits set (did you mean 10.99.0.0/24?)",
+                "network rm | Missing required parameter",
+                "network mv | Unmatched argument at index 1: 'mv'",
                 "service everything | 'everything'",
             })
     void aMistakeIsOneLineThatNamesIt(String command, String complaint) {

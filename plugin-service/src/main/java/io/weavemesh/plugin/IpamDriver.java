@@ -38,11 +38,18 @@ public final class IpamDriver {
 
     private final EndpointBook book;
     private final Supplier<String> tokens;
+    private final ChosenSubnets chosen;
     private final Map<PoolId, Cidr> beingMade = new HashMap<>();
 
-    /** Takes a source of unique texts, which name requests whose endpoint Docker does not tell yet. */
-    public IpamDriver(EndpointBook book, Supplier<String> tokens) {
+    /**
+     * The driver of a host.
+     *
+     * @param chosen the pools that Docker does not give up
+     * @param tokens a source of unique texts, which name requests whose endpoint Docker does not tell yet
+     */
+    public IpamDriver(EndpointBook book, ChosenSubnets chosen, Supplier<String> tokens) {
         this.book = book;
+        this.chosen = chosen;
         this.tokens = tokens;
     }
 
@@ -50,11 +57,7 @@ public final class IpamDriver {
     public Step handle(String method, Fields call) {
         return switch (method) {
             case "RequestPool" -> requestPool(call);
-            case "ReleasePool" ->
-                new Step.Ask<>(
-                        Service.IPAM,
-                        new ReleasePool(PoolId.parse(call.text("PoolID"))),
-                        released -> Step.Answer.EMPTY);
+            case "ReleasePool" -> releasePool(PoolId.parse(call.text("PoolID")));
             case "RequestAddress" -> requestAddress(call);
             case "ReleaseAddress" -> releaseAddress(call);
             default -> new Step.NotImplemented();
@@ -72,6 +75,12 @@ public final class IpamDriver {
                     "Pool", granted.subnet().toString(),
                     "Data", Map.of(GATEWAY, granted.subnet().toString())));
         });
+    }
+
+    private Step releasePool(PoolId pool) {
+        return chosen.keeps(pool)
+                ? Step.Answer.EMPTY
+                : new Step.Ask<>(Service.IPAM, new ReleasePool(pool), released -> Step.Answer.EMPTY);
     }
 
     private Step requestAddress(Fields call) {

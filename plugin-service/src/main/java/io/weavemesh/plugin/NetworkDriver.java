@@ -77,11 +77,7 @@ public final class NetworkDriver {
                     "this network has no subnet: create it with --ipam-driver weave, and --subnet if needed");
         }
         Map<String, String> options = call.object("Options").object(GENERIC).texts();
-        for (String key : options.keySet()) {
-            if (!key.equals(MULTICAST) && !key.equals(MTU)) {
-                return Step.invalid("unknown option '" + key + "' (known are " + MULTICAST + " and " + MTU + ")");
-            }
-        }
+        checkOptions(options);
         Network network = new Network(id, subnets, multicast(options), mtu(options));
         // The book first: what it has and Docker has not is found and undone; what only the router has would stay.
         return new Step.Write(EndpointBook.NETWORKS, id.value(), network, () -> {
@@ -89,6 +85,22 @@ public final class NetworkDriver {
             return new Step.Ask<>(
                     Service.ROUTER, new CreateNetwork(id, subnets, network.mtu()), created -> Step.Answer.EMPTY);
         });
+    }
+
+    /**
+     * Looks at what a user gave with {@code -o}.
+     *
+     * @throws IllegalArgumentException if one is unknown or has no good value; the text says so
+     */
+    static void checkOptions(Map<String, String> options) {
+        for (String key : options.keySet()) {
+            if (!key.equals(MULTICAST) && !key.equals(MTU)) {
+                throw new IllegalArgumentException(
+                        "unknown option '" + key + "' (known are " + MULTICAST + " and " + MTU + ")");
+            }
+        }
+        multicast(options);
+        mtu(options);
     }
 
     private static boolean multicast(Map<String, String> options) {

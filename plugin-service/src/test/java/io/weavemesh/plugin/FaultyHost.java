@@ -81,7 +81,7 @@ final class FaultyHost {
     private EndpointBook book = new EndpointBook(List.of(), List.of());
 
     private NetworkDriver network = new NetworkDriver(book);
-    private IpamDriver ipam = new IpamDriver(book, this::token);
+    private IpamDriver ipam = new IpamDriver(book, new ChosenSubnets(List.of()), this::token);
 
     private String method = "";
     private int left = -1;
@@ -97,7 +97,7 @@ final class FaultyHost {
         left = -1;
         book = new EndpointBook(networks.values(), endpoints.values());
         network = new NetworkDriver(book);
-        ipam = new IpamDriver(book, this::token);
+        ipam = new IpamDriver(book, new ChosenSubnets(List.of()), this::token);
     }
 
     EndpointBook book() {

@@ -61,4 +61,30 @@ public sealed interface PluginReply extends Reply {
             calls = List.copyOf(calls);
         }
     }
+
+    /** Networks that are defined for all hosts, by name. */
+    record Networks(List<NetworkOnHosts> networks) implements PluginReply {
+        public Networks {
+            networks = List.copyOf(networks);
+        }
+    }
+
+    /**
+     * One of them.
+     *
+     * @param hosts the peers that are present, the asked one first
+     */
+    record NetworkOnHosts(NetworkDefinition definition, List<NetworkOnHost> hosts) {
+        public NetworkOnHosts {
+            hosts = List.copyOf(hosts);
+        }
+
+        /** Whether every host has dealt with the definition, be it that it failed. */
+        public boolean settled() {
+            return hosts.stream().noneMatch(host -> host.progress() == NetworkRow.Progress.WAITING);
+        }
+    }
+
+    /** How far a host is, by its name and what people call it; see {@link NetworkRow}. */
+    record NetworkOnHost(PeerName peer, String nickname, NetworkRow.Progress progress, String detail) {}
 }

@@ -40,4 +40,40 @@ public sealed interface PluginRequest<R extends Reply> extends Request<R> {
 
     /** Asks, on behalf of dns-service that has begun anew, that every name be registered again. */
     record RepeatNames() implements PluginRequest<Done> {}
+
+    /**
+     * Defines a network for all hosts. Success if it is defined like that already. Answered when the definition is on this
+     * host's disk; what the hosts have made of it by then is in the answer, see {@link AwaitNetwork}.
+     *
+     * @param subnets at most one of each family; the IPv4 one is chosen if there is none
+     * @param options of the driver, each as {@code KEY=VALUE}
+     * @param ipv6 whether an IPv6 subnet is chosen if there is none
+     */
+    record DefineNetwork(String name, List<Cidr> subnets, List<String> options, boolean ipv6)
+            implements PluginRequest<PluginReply.Networks> {
+        public DefineNetwork {
+            subnets = List.copyOf(subnets);
+            options = List.copyOf(options);
+        }
+    }
+
+    /** Removes a network from all hosts. Refused while it is used on this one; answered as {@link DefineNetwork}. */
+    record UndefineNetwork(String name) implements PluginRequest<PluginReply.Networks> {}
+
+    /**
+     * Waits until every host that is present has dealt with a network's latest definition, be it that it failed.
+     *
+     * @param seconds to wait at most, 0 to 7; then the answer is what there is
+     */
+    record AwaitNetwork(String name, int seconds) implements PluginRequest<PluginReply.Networks> {
+        public AwaitNetwork {
+            Check.argument(seconds >= 0 && seconds <= 7, "%d seconds are not 0 to 7", seconds);
+        }
+    }
+
+    /** Asks for all networks that are defined for all hosts, and those that are not removed everywhere yet. */
+    record ListNetworks() implements PluginRequest<PluginReply.Networks> {}
+
+    /** From now on this host makes none of them any more, until the service starts again. For {@code weave reset}. */
+    record LeaveNetworks() implements PluginRequest<Done> {}
 }

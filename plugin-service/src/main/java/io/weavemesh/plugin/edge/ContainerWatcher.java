@@ -14,6 +14,7 @@ import io.weavemesh.plugin.DockerEvent;
 import io.weavemesh.plugin.Fields;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,7 @@ final class ContainerWatcher implements EngineLink.Listener {
     private final Containers containers;
     private final OneAtATime<String, Void> comparisons = new OneAtATime<>(everything -> compareNow());
     private final Promise<Void> firstContact = Promise.promise();
+    private Optional<DefinedHere> networks = Optional.empty();
     private long retryMillis = FIRST_RETRY_MILLIS;
     private boolean retryIsSet;
 
@@ -60,6 +62,11 @@ final class ContainerWatcher implements EngineLink.Listener {
         this.containers = new Containers(bus, docker, book, ends);
         this.failedStarts = new FailedStarts(docker);
         this.link = new EngineLink(vertx, docker, new JsonObject(Map.copyOf(DockerEvent.FILTERS)).encode(), this);
+    }
+
+    /** Who is to know of networks' events, and when Docker is there. */
+    void alsoTell(DefinedHere defined) {
+        networks = Optional.of(defined);
     }
 
     void start() {
@@ -102,11 +109,13 @@ final class ContainerWatcher implements EngineLink.Listener {
     @Override
     public void opened() {
         makeNetwork(NETWORK_ATTEMPTS);
+        networks.ifPresent(DefinedHere::look);
         compare();
     }
 
     @Override
     public void heard(JsonObject json) {
+        networks.ifPresent(defined -> defined.heard(json));
         DockerEvent.of(new Fields("event", json.getMap()))
                 .ifPresent(event -> containers.look(event).onFailure(cause -> {
                     LOG.info(

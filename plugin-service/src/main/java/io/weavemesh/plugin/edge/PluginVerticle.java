@@ -6,23 +6,37 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Membership;
+import io.weavemesh.cluster.SharedTable;
 import io.weavemesh.cluster.Store;
+import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
+import io.weavemesh.contract.NetworkRow;
+import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.PluginReply.PluginStatus;
 import io.weavemesh.contract.PluginRequest.Attach;
+import io.weavemesh.contract.PluginRequest.AwaitNetwork;
+import io.weavemesh.contract.PluginRequest.DefineNetwork;
 import io.weavemesh.contract.PluginRequest.Detach;
 import io.weavemesh.contract.PluginRequest.DetachAll;
 import io.weavemesh.contract.PluginRequest.FindContainer;
+import io.weavemesh.contract.PluginRequest.LeaveNetworks;
+import io.weavemesh.contract.PluginRequest.ListNetworks;
 import io.weavemesh.contract.PluginRequest.PluginStatusQuery;
 import io.weavemesh.contract.PluginRequest.RepeatNames;
+import io.weavemesh.contract.PluginRequest.UndefineNetwork;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.Service;
+import io.weavemesh.contract.TableBroadcast;
+import io.weavemesh.contract.TableReply.TablePage;
+import io.weavemesh.contract.TableRequest.PullTable;
 import io.weavemesh.plugin.AttachedEndpoint;
 import io.weavemesh.plugin.AttachmentBook;
 import io.weavemesh.plugin.CallStatistics;
+import io.weavemesh.plugin.ChosenSubnets;
 import io.weavemesh.plugin.ContainerBook;
 import io.weavemesh.plugin.Endpoint;
 import io.weavemesh.plugin.EndpointBook;
@@ -49,6 +63,7 @@ public final class PluginVerticle extends VerticleBase {
     private static final long NAMES_MILLIS = 30_000;
 
     private final Future<Bus> bus;
+    private final Future<Membership> membership;
     private final Store store;
     private final Health health;
     private final PluginSettings settings;
@@ -58,11 +73,19 @@ public final class PluginVerticle extends VerticleBase {
     private Optional<Attachments> attachments = Optional.empty();
     private Optional<DockerComparison> comparison = Optional.empty();
     private Optional<DefaultNetwork> defaultNetwork = Optional.empty();
+    private Optional<ClusterNetworks> clusterNetworks = Optional.empty();
     private final Promise<Void> firstContact = Promise.promise();
     private volatile String state = "sockets are not open";
 
-    public PluginVerticle(Future<Bus> bus, Store store, Health health, PluginSettings settings) {
+    /**
+     * The service before anything is there.
+     *
+     * @param membership there before the bus; without it no networks are exchanged with other peers
+     */
+    public PluginVerticle(
+            Future<Bus> bus, Future<Membership> membership, Store store, Health health, PluginSettings settings) {
         this.bus = bus;
+        this.membership = membership;
         this.store = store;
         this.health = health;
         this.settings = settings;
@@ -75,22 +98,32 @@ public final class PluginVerticle extends VerticleBase {
                 store.load(EndpointBook.ENDPOINTS, Endpoint.class).values());
         AttachmentBook attached = new AttachmentBook(
                 store.load(AttachedEndpoint.MAP, AttachedEndpoint.class).values());
+        ChosenSubnets chosen = new ChosenSubnets(
+                store.load(ChosenSubnets.MAP, ChosenSubnets.Chosen.class).values());
         NetworkDriver networks = new NetworkDriver(book);
         StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
-                vertx, networks, new IpamDriver(book, () -> UUID.randomUUID().toString()), runner, statistics);
+                vertx,
+                networks,
+                new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()),
+                runner,
+                statistics);
         server = Optional.of(plugin);
         health.register(
                 "plugin",
                 () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
         Optional<DockerClient> docker = settings.dockerSocket().map(socket -> new DockerClient(vertx, socket));
-        bus.onSuccess(ready -> context.runOnContext(ignored -> docker.ifPresentOrElse(
-                client -> {
-                    comparison =
-                            Optional.of(new DockerComparison(vertx, ready, client, book, attached, networks, runner));
-                    join(ready, client, book, attached);
-                },
-                () -> joinAlone(ready, book, plugin))));
+        bus.onSuccess(ready -> context.runOnContext(ignored -> {
+            clusterNetworks = Optional.ofNullable(membership.result())
+                    .map(members -> clusterNetworks(ready, members, book, chosen, docker));
+            docker.ifPresentOrElse(
+                    client -> {
+                        comparison = Optional.of(
+                                new DockerComparison(vertx, ready, client, book, attached, networks, runner));
+                        join(ready, client, book, attached);
+                    },
+                    () -> joinAlone(ready, book, plugin));
+        }));
         return Future.all(DRIVERS.stream()
                         .map(driver -> plugin.listen(settings.pluginDirectory().resolve(driver + ".sock")))
                         .toList())
@@ -129,6 +162,19 @@ public final class PluginVerticle extends VerticleBase {
         return removed.future();
     }
 
+    private ClusterNetworks clusterNetworks(
+            Bus ready, Membership members, EndpointBook book, ChosenSubnets chosen, Optional<DockerClient> docker) {
+        return new ClusterNetworks(
+                vertx,
+                ready,
+                members,
+                store,
+                book,
+                chosen,
+                SharedTable.create(vertx, ready, members, Service.PLUGIN, NetworkRow.class),
+                docker.map(NetworkMaker::new));
+    }
+
     private void join(Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached) {
         DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
         Attachments attaching = new Attachments(
@@ -141,14 +187,19 @@ public final class PluginVerticle extends VerticleBase {
                 container -> watcher.orElseThrow().look(container));
         ContainerWatcher following = new ContainerWatcher(
                 vertx, ready, docker, new ContainerBook(settings.domain(), book, attached), network, attaching);
+        clusterNetworks.ifPresent(networks -> following.alsoTell(networks.here()));
         attachments = Optional.of(attaching);
         defaultNetwork = Optional.of(network);
         watcher = Optional.of(following);
         Context mine = context;
-        ready.serve(Service.PLUGIN, (from, request) -> answer(mine, request), (from, message) -> {})
+        ready.serve(
+                        Service.PLUGIN,
+                        (from, request) -> answer(mine, request),
+                        (from, message) -> hear(mine, from, message))
                 .onSuccess(served -> {
                     state = "";
                     mine.runOnContext(ignored -> {
+                        clusterNetworks.ifPresent(ClusterNetworks::start);
                         following.start();
                         comparison.ifPresent(DockerComparison::start);
                         following.firstContact().onComplete(done -> firstContact.tryComplete());
@@ -162,11 +213,15 @@ public final class PluginVerticle extends VerticleBase {
         NamesByCalls names = new NamesByCalls(ready, book, settings.domain());
         plugin.onEndpointMade(names::tell);
         Context mine = context;
-        ready.serve(Service.PLUGIN, (from, request) -> answerAlone(mine, names, request), (from, message) -> {})
+        ready.serve(
+                        Service.PLUGIN,
+                        (from, request) -> answerAlone(mine, names, request),
+                        (from, message) -> hear(mine, from, message))
                 .onSuccess(served -> {
                     state = "";
                     firstContact.tryComplete();
                     mine.runOnContext(ignored -> {
+                        clusterNetworks.ifPresent(ClusterNetworks::start);
                         names.tell();
                         vertx.setPeriodic(NAMES_MILLIS, timer -> names.tell());
                     });
@@ -179,12 +234,39 @@ public final class PluginVerticle extends VerticleBase {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
             case DetachAll all -> Future.succeededFuture(new Done());
             case RepeatNames repeat -> onMine(mine, names::tell);
-            default ->
-                Future.failedFuture(new FailureException(
-                        Failure.Code.INVALID,
-                        "weave may not ask Docker on this host (it was launched with --no-docker-api): give addresses"
-                                + " instead of containers, or launch it without that option"));
+            case ListNetworks list ->
+                onMine(mine, () -> networks().map(all -> all.progress().list()));
+            case LeaveNetworks leave -> Future.succeededFuture(new Done());
+            case PullTable pull -> onMine(mine, () -> pull(pull));
+            case DefineNetwork define -> notAllowed("use 'weave network' on another host");
+            case UndefineNetwork undefine -> notAllowed("use 'weave network' on another host");
+            default -> notAllowed("give addresses instead of containers");
         };
+    }
+
+    private static <R extends Reply> Future<R> notAllowed(String instead) {
+        return Future.failedFuture(new FailureException(
+                Failure.Code.INVALID,
+                "weave may not ask Docker on this host (it was launched with --no-docker-api): " + instead
+                        + ", or launch it without that option"));
+    }
+
+    private void hear(Context mine, PeerName from, Broadcast message) {
+        if (message instanceof TableBroadcast news) {
+            mine.runOnContext(ignored ->
+                    clusterNetworks.ifPresent(networks -> networks.table().receive(from, news)));
+        }
+    }
+
+    private Future<ClusterNetworks> networks() {
+        return clusterNetworks
+                .map(Future::succeededFuture)
+                .orElseGet(() -> Future.failedFuture(
+                        new FailureException(Failure.Code.NOT_READY, "plugin-service is starting: try again")));
+    }
+
+    private Future<TablePage> pull(PullTable pull) {
+        return networks().compose(networks -> networks.table().answer(pull));
     }
 
     /** Requests arrive on the bus's context; our state belongs to ours. */
@@ -197,6 +279,14 @@ public final class PluginVerticle extends VerticleBase {
             case DetachAll all ->
                 onMine(mine, () -> attachments.orElseThrow().retain(List.of()).map(new Done()));
             case RepeatNames repeat -> onMine(mine, () -> watcher.orElseThrow().repeatNames());
+            case ListNetworks list ->
+                onMine(mine, () -> networks().map(all -> all.progress().list()));
+            case DefineNetwork define -> onMine(mine, () -> networks().compose(all -> all.define(define)));
+            case UndefineNetwork removal -> onMine(mine, () -> networks().compose(all -> all.undefine(removal.name())));
+            case AwaitNetwork await ->
+                onMine(mine, () -> networks().compose(all -> all.progress().await(await)));
+            case LeaveNetworks leave -> onMine(mine, () -> networks().compose(ClusterNetworks::leave));
+            case PullTable pull -> onMine(mine, () -> pull(pull));
             default ->
                 Future.failedFuture(new FailureException(
                         Failure.Code.INVALID,

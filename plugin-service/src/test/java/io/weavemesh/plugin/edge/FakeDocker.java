@@ -2,6 +2,7 @@ package io.weavemesh.plugin.edge;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
@@ -18,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeDocker {
 
     private final Map<String, JsonObject> containers = new ConcurrentSkipListMap<>();
+    private final Map<String, JsonObject> networks = new ConcurrentSkipListMap<>();
     private final List<HttpServerResponse> listeners = new CopyOnWriteArrayList<>();
     private final List<String> started = new CopyOnWriteArrayList<>();
 
@@ -56,6 +58,55 @@ final class FakeDocker {
                         .put("Name", "/" + id)
                         .put("State", new JsonObject().put("Status", "exited").put("Error", error))
                         .put("HostConfig", new JsonObject().put("RestartPolicy", policy)));
+    }
+
+    /** Somebody makes a network by hand; its identifier is its name. */
+    void makeNetwork(String name, String driver, String subnet) {
+        networks.put(name, network(name, driver, subnet).put("Labels", new JsonObject()));
+    }
+
+    /** A container comes into a network of those made by calls, or by hand. */
+    void use(String network, String container) {
+        Objects.requireNonNull(networks.get(network))
+                .put("Containers", new JsonObject().put(container, new JsonObject().put("Name", container)));
+    }
+
+    void leave(String network) {
+        Objects.requireNonNull(networks.get(network)).put("Containers", new JsonObject());
+    }
+
+    JsonObject network(String name) {
+        return networks.getOrDefault(name, new JsonObject());
+    }
+
+    private static JsonObject network(String name, String driver, String subnet) {
+        JsonArray pools = new JsonArray().add(new JsonObject().put("Subnet", subnet));
+        return new JsonObject()
+                .put("Id", name)
+                .put("Name", name)
+                .put("Driver", driver)
+                .put("IPAM", new JsonObject().put("Config", pools))
+                .putNull("Options");
+    }
+
+    private void create(HttpServerRequest request) {
+        request.body().onSuccess(body -> {
+            JsonObject asked = body.toJsonObject();
+            networks.put(asked.getString("Name"), asked.put("Id", asked.getString("Name")));
+            request.response().setStatusCode(201).end("{}");
+        });
+    }
+
+    private void network(HttpServerRequest request, String id) {
+        JsonObject network = networks.get(id);
+        if (network == null) {
+            request.response().setStatusCode(404).end("{\"message\":\"not found\"}");
+        } else if (request.method().equals(HttpMethod.DELETE)) {
+            networks.remove(id);
+            request.response().setStatusCode(204).end();
+        } else {
+            request.response().end(network.encode());
+        }
     }
 
     /** Those somebody started by their identifiers. */
@@ -118,7 +169,13 @@ final class FakeDocker {
             case "/networks/weave" -> request.response().end("{\"Driver\":\"weavemesh\"}");
             case "/networks/docker_gwbridge" ->
                 request.response().end("{\"Containers\":{\"c1\":{\"IPv4Address\":\"172.18.0.2/16\"}}}");
+            case "/networks" -> request.response().end(new JsonArray(List.copyOf(networks.values())).encode());
+            case "/networks/create" -> create(request);
             default -> {
+                if (path.startsWith("/networks/")) {
+                    network(request, path.substring("/networks/".length()));
+                    return;
+                }
                 if (path.endsWith("/start")) {
                     started.add(path.replace("/containers/", "").replace("/start", ""));
                     request.response().setStatusCode(204).end();

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsRequest;
@@ -312,6 +313,7 @@ class PluginProtocolTest {
     private PluginVerticle verticle(Future<Bus> ready, Optional<Path> dockerSocket) {
         return new PluginVerticle(
                 ready,
+                Promise.<Membership>promise().future(),
                 store,
                 new Health(),
                 new PluginSettings(directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));

@@ -46,10 +46,10 @@ final class RecordingBus implements Bus {
     public <R extends Reply> Future<R> request(PeerName peer, Service service, Request<R> request, Duration deadline) {
         requests.add(request);
         Reply reply = switch (request) {
-            case IpamRequest.RequestPool pool ->
-                new IpamReply.PoolGranted(
-                        new PoolId("weave-" + pool.subnet().orElseThrow() + "-x"),
-                        pool.subnet().orElseThrow());
+            case IpamRequest.RequestPool pool -> {
+                Cidr subnet = pool.subnet().orElse(Cidr.parse("10.184.0.0/22"));
+                yield new IpamReply.PoolGranted(new PoolId("weave-" + subnet + "-x"), subnet);
+            }
             case IpamRequest.AllocateAddress allocate ->
                 new IpamReply.AddressAllocated(Cidr.parse("10.32.0." + ++addresses + "/12"));
             case IpamRequest.ClaimAddress claim -> claim(claim);

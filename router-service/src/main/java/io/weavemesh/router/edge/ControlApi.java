@@ -42,6 +42,7 @@ final class ControlApi {
         new NameRoutes(services).addTo(everything);
         new ExposeRoutes(services, facts).addTo(everything);
         new AttachRoutes(services).addTo(everything);
+        new NetworkRoutes(services).addTo(everything);
     }
 
     Future<?> listen() {

@@ -117,7 +117,7 @@ final class StatusRoutes {
         }
     }
 
-    private static boolean wantsJson(RoutingContext context) {
+    static boolean wantsJson(RoutingContext context) {
         return String.valueOf(context.request().getHeader("Accept")).contains("application/json");
     }
 

@@ -22,10 +22,20 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.NameRow;
+import io.weavemesh.contract.NetworkDefinition;
+import io.weavemesh.contract.NetworkRow.Progress;
 import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.PluginReply.ContainerFound;
+import io.weavemesh.contract.PluginReply.NetworkOnHost;
+import io.weavemesh.contract.PluginReply.NetworkOnHosts;
+import io.weavemesh.contract.PluginReply.Networks;
 import io.weavemesh.contract.PluginReply.PluginStatus;
+import io.weavemesh.contract.PluginRequest.AwaitNetwork;
+import io.weavemesh.contract.PluginRequest.DefineNetwork;
 import io.weavemesh.contract.PluginRequest.FindContainer;
+import io.weavemesh.contract.PluginRequest.LeaveNetworks;
+import io.weavemesh.contract.PluginRequest.ListNetworks;
+import io.weavemesh.contract.PluginRequest.UndefineNetwork;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
@@ -513,6 +523,31 @@ class RouterVerticleTest {
     }
 
     @Test
+    void networksOfAllHostsArePassedToThePluginAndShown() throws Exception {
+        start();
+        List<Request<?>> asked = serveOthers();
+        String form = "subnet=10.99.0.0%2F24&opt=works.weave.mtu%3D1400&ipv6=false";
+        assertThat(post("/network/shop", form).body()).contains("\"Name\": \"shop\"", "\"Progress\": \"in_use\"");
+        assertThat(get("/network/shop?wait=5").statusCode()).isEqualTo(200);
+        assertThat(method("DELETE", "/network/shop").statusCode()).isEqualTo(200);
+        assertThat(method("DELETE", "/network").statusCode()).isEqualTo(204);
+        assertThat(asked)
+                .containsExactly(
+                        new DefineNetwork(
+                                "shop", List.of(Cidr.parse("10.99.0.0/24")), List.of("works.weave.mtu=1400"), false),
+                        new AwaitNetwork("shop", 5),
+                        new UndefineNetwork("shop"),
+                        new LeaveNetworks());
+        assertThat(get("/network").body()).isEqualTo("""
+                        NAME   SUBNETS        HOSTS   TROUBLE
+                        shop   10.99.0.0/24   1/2     removing; beta: used by web
+                        """);
+        assertThat(get("/network/nosuch").statusCode()).isEqualTo(404);
+        assertThat(get("/network/shop?wait=60").body()).isEqualTo("wait=60: expected 0 to 7 seconds\n");
+        assertThat(post("/network/shop", "subnet=10.99.0.1%2F24").body()).contains("did you mean 10.99.0.0/24?");
+    }
+
+    @Test
     void anOccupiedPortIsNamedWithWhoHasIt() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ListenAddress address = new ListenAddress(IpAddress.parse("127.0.0.1"), taken.getLocalPort());
@@ -554,7 +589,27 @@ class RouterVerticleTest {
     private List<Request<?>> serveOthers() {
         List<Request<?>> asked = new CopyOnWriteArrayList<>();
         Cidr range = World.DEFAULT_SUBNET;
+        NetworkOnHosts shop = new NetworkOnHosts(
+                new NetworkDefinition("shop", 1, World.ALPHA, true, List.of(Cidr.parse("10.99.0.0/24")), List.of()),
+                List.of(
+                        new NetworkOnHost(World.ALPHA, "alpha", Progress.DONE, ""),
+                        new NetworkOnHost(World.BETA, "beta", Progress.IN_USE, "used by web")));
         cluster.bus.services.put(Service.PLUGIN, request -> switch (request) {
+            case DefineNetwork _, UndefineNetwork _ -> {
+                asked.add(request);
+                yield new Networks(List.of(shop));
+            }
+            case AwaitNetwork(String name, int seconds) -> {
+                if (seconds > 0) {
+                    asked.add(request);
+                }
+                yield new Networks(name.equals("shop") ? List.of(shop) : List.of());
+            }
+            case ListNetworks _ -> new Networks(List.of(shop));
+            case LeaveNetworks _ -> {
+                asked.add(request);
+                yield new Done();
+            }
             case FindContainer(String reference)
             when reference.equals("foo") ->
                 new ContainerFound(
