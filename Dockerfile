@@ -5,16 +5,26 @@
 # Works with the classic builder too. Nothing is fetched while it builds but the two base images.
 
 FROM eclipse-temurin:25-jdk AS runtime
-# What jdeps finds in our jars, and what Hazelcast and the JVM's own service loaders look for at run time.
-RUN jlink --output /opt/runtime --no-header-files --no-man-pages --strip-java-debug-attributes --add-modules \
-    java.base,java.compiler,java.logging,java.management,java.naming,java.sql,java.xml,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
+COPY scripts/jdk scripts/runtime /build/
+RUN /build/runtime /opt/runtime
 
 FROM debian:bookworm-slim
+# In the order in which they change: the runtime with a JDK, the jars with a build, the recording with either.
 ENV MALLOC_ARENA_MAX=2
 COPY --from=runtime /opt/runtime /opt/weavemesh/runtime
 COPY weave scripts/image-health scripts/image-service /opt/weavemesh/
 COPY node/target/weavemesh /opt/weavemesh
 # The first command records what a start needs. 'docker exec CONTAINER weave status' works, too.
-RUN ln -s /opt/weavemesh/weave /usr/local/bin/weave && weave version && test -s /opt/weavemesh/weave.aot
+RUN ln -s /opt/weavemesh/weave /usr/local/bin/weave && weave version && test -s /opt/weavemesh/weave.aot \
+    && rm /opt/weavemesh/weave.aot.log
+HEALTHCHECK --interval=5s --timeout=4s --retries=3 --start-period=20s CMD ["/opt/weavemesh/image-health"]
 ENTRYPOINT ["/opt/weavemesh/image-service"]
 CMD ["router"]
+# As in pom.xml. REVISION: --build-arg REVISION=$(git rev-parse HEAD)
+ARG VERSION=0.1.0
+ARG REVISION=
+LABEL org.opencontainers.image.title="weavemesh" \
+    org.opencontainers.image.description="One Docker network across many hosts: router, ipam, dns or plugin" \
+    org.opencontainers.image.version="$VERSION" \
+    org.opencontainers.image.revision="$REVISION" \
+    org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"

@@ -289,6 +289,7 @@ final class PeerProcess {
                     cluster.vertx(),
                     health,
                     cluster.bus().meters(),
+                    ServiceVersion.product(),
                     status.host(),
                     status.port() + settings.portOffset()));
         }

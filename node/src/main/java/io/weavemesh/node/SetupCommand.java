@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,6 +48,14 @@ final class SetupCommand implements Callable<Integer> {
     @Option(names = "--remove", description = "With --systemd: stop the service and remove it.")
     private boolean remove;
 
+    @Option(
+            names = "--print",
+            paramLabel = "SCRIPT",
+            hidden = true,
+            description =
+                    "With --systemd: print the unit of a package that has the command weave at SCRIPT; nothing else.")
+    private Optional<Path> print = Optional.empty();
+
     @Parameters(
             index = "0..*",
             arity = "0..*",
@@ -56,6 +65,10 @@ final class SetupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (print.isPresent()) {
+            System.out.print(SystemdUnit.packaged(print.get()));
+            return 0;
+        }
         if (!systemd && (remove || !launch.isEmpty())) {
             throw new UserError("peers, options of a launch and --remove are for 'weave setup --systemd' only");
         }

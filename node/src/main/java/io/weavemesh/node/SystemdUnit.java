@@ -23,6 +23,9 @@ record SystemdUnit(Path file) {
     /** sysexits.h: EX_CONFIG. A start that will never succeed is not repeated. */
     static final int BAD_CONFIGURATION = 78;
 
+    /** Read by the unit of a package, as Debian's services do. */
+    static final String SETTINGS = "/etc/default/weave";
+
     /** sd_booted(3). */
     private static final Path BOOTED = Path.of("/run/systemd/system");
 
@@ -41,18 +44,44 @@ record SystemdUnit(Path file) {
     }
 
     /**
-     * The unit. What is not restricted is needed: namespaces of networks (moving interfaces into containers), /proc/sys (settings
-     * of our interfaces), memory that is written and executed (the JVM's compiler).
+     * The unit of one launch.
      *
      * @param script the command {@code weave}
-     * @param javaHome what the script finds now; at boot there is no login that could set another
+     * @param javaHome what the script finds now; at boot there is no login that could set another. Left out where the script
+     *     has a runtime of its own.
      * @param arguments of {@code weave launch}
      */
     static String text(Path script, Path javaHome, List<String> arguments) {
-        String command = quoted(script.toString()) + " launch --foreground"
-                + arguments.stream().map(argument -> " " + quoted(argument)).collect(Collectors.joining());
+        boolean ownRuntime = Files.exists(script.resolveSibling("runtime"));
+        return unit(
+                "Written by 'weave setup --systemd', which also replaces it; 'weave setup --systemd --remove' removes it.",
+                ownRuntime ? "" : "Environment=JAVA_HOME=" + javaHome + "\n",
+                quoted(script.toString()) + " launch --foreground"
+                        + arguments.stream()
+                                .map(argument -> " " + quoted(argument))
+                                .collect(Collectors.joining()));
+    }
+
+    /**
+     * The unit of a package: its peers and options are in a file of settings. One that {@code weave setup --systemd} writes takes
+     * precedence over it.
+     */
+    static String packaged(Path script) {
+        return unit(
+                "Peers and options are in " + SETTINGS
+                        + "; 'weave setup --systemd' writes a unit that goes before this one.",
+                "Environment=WEAVE_LAUNCH=\nEnvironmentFile=-" + SETTINGS + "\n",
+                quoted(script.toString()) + " launch --foreground $WEAVE_LAUNCH");
+    }
+
+    /**
+     * What is not restricted is needed: namespaces of networks (moving interfaces into containers), /proc/sys (settings of our
+     * interfaces), other processes in /proc (whose namespaces those are), memory that is written and executed (the JVM's
+     * compiler), raw sockets (iptables-legacy). Modules that the kernel loads for our devices are not loaded by us.
+     */
+    private static String unit(String origin, String environment, String command) {
         return """
-                # Written by 'weave setup --systemd', which also replaces it; 'weave setup --systemd --remove' removes it.
+                # %s
                 [Unit]
                 Description=weave: one Docker network across many hosts
                 # Docker asks for its drivers when it starts, and waits a quarter of a minute for one that is not there.
@@ -64,8 +93,7 @@ record SystemdUnit(Path file) {
                 [Service]
                 Type=notify
                 Environment=%s=%%n
-                Environment=JAVA_HOME=%s
-                ExecStart=%s
+                %sExecStart=%s
                 Restart=always
                 RestartSec=200ms
                 RestartPreventExitStatus=%d
@@ -86,18 +114,24 @@ record SystemdUnit(Path file) {
                 ProtectHome=read-only
                 ProtectControlGroups=yes
                 ProtectClock=yes
+                ProtectHostname=yes
                 ProtectKernelLogs=yes
-                RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
+                ProtectKernelModules=yes
+                PrivateDevices=yes
+                PrivateMounts=yes
+                PrivateTmp=yes
+                RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
                 RestrictNamespaces=net
                 RestrictRealtime=yes
                 RestrictSUIDSGID=yes
                 LockPersonality=yes
                 SystemCallArchitectures=native
-                DevicePolicy=closed
+                SystemCallFilter=@system-service
+                SystemCallErrorNumber=EPERM
 
                 [Install]
                 WantedBy=multi-user.target docker.service
-                """.formatted(VARIABLE, javaHome, command, BAD_CONFIGURATION);
+                """.formatted(origin, VARIABLE, environment, command, BAD_CONFIGURATION);
     }
 
     /** As ExecStart= takes it (systemd.service(5), "Command lines"): nothing in it is a specifier or a variable. */

@@ -33,7 +33,7 @@ class DockerApiTest {
     }
 
     private static void answer(HttpServerRequest request) {
-        boolean known = request.path().startsWith("/networks");
+        boolean known = String.valueOf(request.path()).startsWith("/networks");
         request.response().setStatusCode(known ? 200 : 404).end(known ? "[]" : "{\"message\":\"no such thing\"}");
     }
 

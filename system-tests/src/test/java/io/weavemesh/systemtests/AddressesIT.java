@@ -215,8 +215,12 @@ class AddressesIT {
                     () -> LAB.docker("host3", "exec far ping -c 1 -W 1 " + address)
                             .ok());
         }
-        // By now peers know the names of containers, too.
-        assertThat(STEPS.run("host3", "--net=shared --ip 10.99.0.200").err()).contains("(chosen)", "(host1)");
+        Await.within(
+                SOON,
+                () -> assertThat(STEPS.run("host3", "--net=shared --ip 10.99.0.200")
+                                .err())
+                        .as("peers know the names of containers, too")
+                        .contains("(chosen)", "(host1)"));
     }
 
     @Test

@@ -106,6 +106,51 @@ class ComposeIT {
         assertThat(capabilities("plugin")).isZero();
     }
 
+    @Test
+    @Order(2)
+    void whatStrangersTalkToIsNotRoot() {
+        assertThat(user("ipam")).isEqualTo("6783");
+        assertThat(user("dns")).isEqualTo("6783");
+        assertThat(LAB.on(HOST1, "stat -c '%U %a' /var/lib/weave /var/lib/weave/router.db")
+                        .ok()
+                        .lines())
+                .startsWith("root 1775");
+        assertThat(LAB.docker(HOST1, "exec -u 6783 weave-dns rm -f /var/lib/weave/router.db")
+                        .exit())
+                .isNotZero();
+    }
+
+    private static String user(String service) {
+        return LAB.on(HOST1, "stat -c %u /proc/$(docker inspect -f '{{.State.Pid}}' weave-" + service + ")")
+                .ok()
+                .text();
+    }
+
+    @Test
+    @Order(2)
+    void theImageSaysWhatItIs() {
+        String version = LAB.docker(
+                        HOST1, "inspect -f '{{index .Config.Labels \"org.opencontainers.image.version\"}}' weavemesh")
+                .ok()
+                .text();
+        assertThat(LAB.on(HOST1, "weave version").ok().lines())
+                .containsExactly(
+                        "weave " + version,
+                        "router " + version + " runs on this host",
+                        "ipam " + version + " runs on this host",
+                        "dns " + version + " runs on this host",
+                        "plugin " + version + " runs on this host");
+        Figures.print(
+                "size of the image",
+                LAB.docker(HOST1, "images --format '{{.Size}}' weavemesh").ok().text());
+        Figures.print(
+                "its layers",
+                LAB.docker(HOST1, "history --format '{{.Size}}' weavemesh")
+                        .ok()
+                        .text()
+                        .replace('\n', ' '));
+    }
+
     /** The effective set: bit 12 is CAP_NET_ADMIN, bit 10 CAP_NET_BIND_SERVICE (linux/capability.h). */
     private static long capabilities(String service) {
         String line = LAB.on(

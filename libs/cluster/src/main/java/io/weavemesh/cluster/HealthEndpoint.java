@@ -20,10 +20,16 @@ public final class HealthEndpoint {
 
     private HealthEndpoint() {}
 
-    /** Listens; fails if the port is taken. */
-    public static Future<HttpServer> serve(Vertx vertx, Health health, Meters meters, String host, int port) {
+    /**
+     * Listens; fails if the port is taken.
+     *
+     * @param product who we are, for the header {@code Server} of each answer (RFC 9110 s10.2.4): {@code weavemesh/0.1.0}
+     */
+    public static Future<HttpServer> serve(
+            Vertx vertx, Health health, Meters meters, String product, String host, int port) {
         return vertx.createHttpServer()
                 .requestHandler(request -> {
+                    request.response().putHeader("Server", product);
                     if ("/metrics".equals(request.path())) {
                         request.response()
                                 .putHeader("Content-Type", METRICS_TYPE)

@@ -21,7 +21,7 @@ class HealthEndpointTest {
             health.register("store", () -> Health.Result.healthy("writable"));
             Meters meters = new Meters();
             meters.gauge("weave_a", "A.", "", () -> 1);
-            HttpServer server = HealthEndpoint.serve(vertx, health, meters, "127.0.0.1", 0)
+            HttpServer server = HealthEndpoint.serve(vertx, health, meters, "weavemesh/1.2.3", "127.0.0.1", 0)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS);
@@ -29,6 +29,8 @@ class HealthEndpointTest {
             assertThat(get(client, server, "/health").statusCode()).isEqualTo(200);
             assertThat(get(client, server, "/health").body())
                     .isEqualTo("{\"store\":{\"healthy\":true,\"text\":\"writable\"}}");
+            assertThat(get(client, server, "/health").headers().firstValue("Server"))
+                    .contains("weavemesh/1.2.3");
             assertThat(get(client, server, "/metrics").body()).endsWith("weave_a 1.0\n");
             assertThat(get(client, server, "/other").statusCode()).isEqualTo(404);
 
