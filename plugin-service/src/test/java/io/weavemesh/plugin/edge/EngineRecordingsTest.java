@@ -3,10 +3,12 @@ package io.weavemesh.plugin.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Health;
+import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.Cidr;
@@ -73,6 +75,7 @@ class EngineRecordingsTest {
         try (Store store = Store.open(directory.resolve("plugin.db"))) {
             await(vertx.deployVerticle(new PluginVerticle(
                     Future.succeededFuture(services),
+                    Promise.<Membership>promise().future(),
                     store,
                     new Health(),
                     new PluginSettings(
