@@ -4,6 +4,7 @@ import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.plugin.NetworkDriver.Scope;
 import io.weavemesh.dns.edge.ListenAddress;
 import java.time.Duration;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ final class Converters {
         line.registerConverter(PeerName.class, converter(PeerName::parse));
         line.registerConverter(Duration.class, converter(Converters::duration));
         line.registerConverter(ListenAddress.class, converter(ListenAddress::parse));
+        line.registerConverter(Scope.class, converter(Scope::parse));
         line.registerConverter(HostPort.class, converter(HostPort::parse));
     }
 

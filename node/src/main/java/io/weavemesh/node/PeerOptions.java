@@ -6,6 +6,7 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.dns.edge.ListenAddress;
 import io.weavemesh.ipam.edge.IpamSettings;
+import io.weavemesh.plugin.NetworkDriver.Scope;
 import io.weavemesh.router.PeerTarget;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,6 +178,15 @@ final class PeerOptions {
             description = "Where Docker looks for plugin sockets. Default: /run/docker/plugins.")
     @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
     private Path pluginDirectory;
+
+    @Option(
+            names = "--plugin-scope",
+            paramLabel = "SCOPE",
+            defaultValue = "local",
+            description = "local; or global: the driver 'weave' is for networks of all engines that share a key-value store"
+                    + " (Docker before 23 with --cluster-store), which gives the addresses. Default: local.")
+    @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
+    private Scope pluginScope;
 
     @Option(
             names = "--docker-socket",
@@ -362,6 +372,10 @@ final class PeerOptions {
 
     HostPort statusAddress() {
         return statusAddress;
+    }
+
+    Scope pluginScope() {
+        return pluginScope;
     }
 
     Path pluginDirectory() {

@@ -49,6 +49,7 @@ record ServiceSettings(PeerSettings peer) {
 
     PluginSettings plugin() {
         return new PluginSettings(
+                peer.options().pluginScope(),
                 peer.options().pluginDirectory(),
                 Optional.of(peer.options().dockerSocket())
                         .filter(_ -> peer.options().dockerApi()),

@@ -61,6 +61,7 @@ class CommandLineTest {
                 "launch host:99999 | 'host:99999'",
                 "launch --conn-limit -1 | --conn-limit -1 is negative",
                 "launch --resume host2 | --resume and a list of peers",
+                "launch --plugin-scope swarm | 'swarm' is not a scope (expected local or global)",
                 "attach | Missing required parameter",
                 "attach nowhere foo | 'nowhere' is not a CIDR",
                 "detach net:10.32.0.1/12 foo | has host bits set",

@@ -22,11 +22,11 @@ public final class IpamDriver {
     /** One name for local and global: newer engines then skip an overlap check that can loop for ever. */
     public static final String ADDRESS_SPACE = "weave";
 
-    /** Answered from constants; see {@link NetworkDriver#CAPABILITIES}. */
+    /** Answered from constants; see {@link NetworkDriver#capabilities}. */
     public static final Map<String, Object> CAPABILITIES =
             Map.of("RequiresMACAddress", false, "RequiresRequestReplay", false);
 
-    /** Answered from constants; see {@link NetworkDriver#CAPABILITIES}. */
+    /** Answered from constants; see {@link NetworkDriver#capabilities}. */
     public static final Map<String, Object> ADDRESS_SPACES =
             Map.of("LocalDefaultAddressSpace", ADDRESS_SPACE, "GlobalDefaultAddressSpace", ADDRESS_SPACE);
 

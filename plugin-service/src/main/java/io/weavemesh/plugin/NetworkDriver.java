@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Docker's remote network driver (docs/remote.md of libnetwork). Every call is idempotent by its identifiers, because Docker
@@ -29,17 +30,52 @@ public final class NetworkDriver {
     private static final String MULTICAST = "works.weave.multicast";
     private static final String MTU = "works.weave.mtu";
 
-    /** Answer to the first two calls dockerd makes; from constants, since a late or failed one is never repeated. */
-    public static final Map<String, Object> CAPABILITIES =
-            Map.of("Scope", "local", "ConnectivityScope", "global", "GwAllocChecker", true);
+    /** Who knows a network. */
+    public enum Scope {
+        /** One engine. The same subnet on another host is the same network for us, and for nobody else. */
+        LOCAL("local"),
+        /**
+         * All engines with one key-value store (Docker before 23, {@code --cluster-store}). The store's Docker gives the
+         * addresses, and tells only the host where a network is made of it; the others hear of it by an endpoint.
+         */
+        GLOBAL("global");
+
+        private final String text;
+        private final Map<String, Object> capabilities;
+
+        Scope(String text) {
+            this.text = text;
+            capabilities = Map.of("Scope", text, "ConnectivityScope", "global", "GwAllocChecker", true);
+        }
+
+        /**
+         * Reads {@code local} or {@code global}.
+         *
+         * @throws IllegalArgumentException for anything else
+         */
+        public static Scope parse(String text) {
+            return Stream.of(values())
+                    .filter(scope -> scope.text.equals(text))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("'" + text + "' is not a scope (expected local or global)"));
+        }
+    }
 
     private static final int MIN_MTU = 576;
     private static final int MAX_MTU = 65_535;
 
     private final EndpointBook book;
+    private final Scope scope;
 
-    public NetworkDriver(EndpointBook book) {
+    public NetworkDriver(EndpointBook book, Scope scope) {
         this.book = book;
+        this.scope = scope;
+    }
+
+    /** Answer to one of the first two calls dockerd makes; a constant, since a late or failed one is never repeated. */
+    public Map<String, Object> capabilities() {
+        return scope.capabilities;
     }
 
     /** What a call means; {@code NotImplemented} for those we leave to Docker. */
@@ -64,7 +100,7 @@ public final class NetworkDriver {
         for (String family : List.of("IPv4Data", "IPv6Data")) {
             for (Fields data : call.objects(family)) {
                 String space = data.optionalText("AddressSpace").orElse("");
-                if (!space.isEmpty() && !space.equals(IpamDriver.ADDRESS_SPACE)) {
+                if (scope == Scope.LOCAL && !space.isEmpty() && !space.equals(IpamDriver.ADDRESS_SPACE)) {
                     return Step.invalid(
                             "this network would get its addresses from Docker's own IPAM, which gives the same"
                                     + " ones on every host: create it with --driver weave --ipam-driver weave");
@@ -78,12 +114,17 @@ public final class NetworkDriver {
         }
         Map<String, String> options = call.object("Options").object(GENERIC).texts();
         checkOptions(options);
-        Network network = new Network(id, subnets, multicast(options), mtu(options));
-        // The book first: what it has and Docker has not is found and undone; what only the router has would stay.
-        return new Step.Write(EndpointBook.NETWORKS, id.value(), network, () -> {
+        return make(new Network(id, subnets, multicast(options), mtu(options)), Step.Answer.EMPTY);
+    }
+
+    /** The book first: what it has and Docker has not is found and undone; what only the router has would stay. */
+    private Step make(Network network, Step then) {
+        return new Step.Write(EndpointBook.NETWORKS, network.id().value(), network, () -> {
             book.put(network);
             return new Step.Ask<>(
-                    Service.ROUTER, new CreateNetwork(id, subnets, network.mtu()), created -> Step.Answer.EMPTY);
+                    Service.ROUTER,
+                    new CreateNetwork(network.id(), network.subnets(), network.mtu()),
+                    created -> then);
         });
     }
 
@@ -145,7 +186,7 @@ public final class NetworkDriver {
     private Step createEndpoint(Fields call) {
         NetworkId networkId = NetworkId.parse(call.text("NetworkID"));
         EndpointId id = EndpointId.parse(call.text("EndpointID"));
-        if (book.network(networkId).isEmpty()) {
+        if (scope == Scope.LOCAL && book.network(networkId).isEmpty()) {
             return Step.notFound(
                     "network " + networkId + " is not known to this driver: remove it and create it again");
         }
@@ -157,6 +198,15 @@ public final class NetworkDriver {
             return Step.invalid("endpoint " + id + " has no address: create its network with --ipam-driver weave");
         }
         Optional<MacAddress> mac = given.optionalText("MacAddress").map(MacAddress::parse);
+        Step made = makeEndpoint(networkId, id, addresses, mac);
+        if (scope == Scope.GLOBAL && book.network(networkId).isEmpty()) {
+            List<Cidr> subnets = addresses.stream().map(Cidr::subnet).toList();
+            return make(new Network(networkId, subnets, true, Optional.empty()), made);
+        }
+        return made;
+    }
+
+    private Step makeEndpoint(NetworkId networkId, EndpointId id, List<Cidr> addresses, Optional<MacAddress> mac) {
         return new Step.Ask<>(Service.ROUTER, new CreateEndpoint(networkId, id, addresses, mac), created -> {
             Endpoint endpoint = new Endpoint(id, networkId, addresses, created.mac(), created.interfaceName());
             return new Step.Write(EndpointBook.ENDPOINTS, id.value(), endpoint, () -> {

@@ -80,7 +80,7 @@ final class FaultyHost {
     /** In memory. */
     private EndpointBook book = new EndpointBook(List.of(), List.of());
 
-    private NetworkDriver network = new NetworkDriver(book);
+    private NetworkDriver network = new NetworkDriver(book, NetworkDriver.Scope.LOCAL);
     private IpamDriver ipam = new IpamDriver(book, new ChosenSubnets(List.of()), this::token);
 
     private String method = "";
@@ -96,7 +96,7 @@ final class FaultyHost {
     void restart() {
         left = -1;
         book = new EndpointBook(networks.values(), endpoints.values());
-        network = new NetworkDriver(book);
+        network = new NetworkDriver(book, NetworkDriver.Scope.LOCAL);
         ipam = new IpamDriver(book, new ChosenSubnets(List.of()), this::token);
     }
 

@@ -176,8 +176,9 @@ final class DockerComparison {
                                     "docker does not show network " + network.id() + ": " + shown.json());
                         }
                         answers.networks().add(network.id());
-                        JsonObject endpoints = ((JsonObject) shown.json()).getJsonObject("Containers");
-                        if (endpoints != null) {
+                        JsonObject json = (JsonObject) shown.json();
+                        JsonObject endpoints = json.getJsonObject("Containers");
+                        if (endpoints != null && !"global".equals(json.getString("Scope"))) { // A global one shows all hosts'.
                             endpoints.forEach(entry -> note((JsonObject) entry.getValue(), answers));
                         }
                         return Future.succeededFuture();

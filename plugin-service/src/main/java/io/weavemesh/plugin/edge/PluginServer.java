@@ -42,7 +42,6 @@ final class PluginServer {
     private static final Map<String, Object> ACTIVATION = Map.of("Implements", List.of("NetworkDriver", "IpamDriver"));
 
     private final Vertx vertx;
-    private final NetworkDriver network;
     private final IpamDriver ipam;
     private final StepRunner runner;
     private final CallStatistics statistics;
@@ -50,9 +49,8 @@ final class PluginServer {
     private final List<HttpServer> servers = new ArrayList<>();
     private final List<Path> sockets = new ArrayList<>();
 
-    PluginServer(Vertx vertx, NetworkDriver network, IpamDriver ipam, StepRunner runner, CallStatistics statistics) {
+    PluginServer(Vertx vertx, IpamDriver ipam, StepRunner runner, CallStatistics statistics) {
         this.vertx = vertx;
-        this.network = network;
         this.ipam = ipam;
         this.runner = runner;
         this.statistics = statistics;
@@ -63,8 +61,8 @@ final class PluginServer {
         endpointMade = action;
     }
 
-    /** Opens a socket that only root may use. A file left over from a crash is replaced; a living owner is named. */
-    Future<Void> listen(Path socket) {
+    /** Opens a driver's socket that only root may use. A file left over from a crash is replaced; a living owner is named. */
+    Future<Void> listen(Path socket, NetworkDriver network) {
         try {
             Files.createDirectories(socket.toAbsolutePath().getParent());
             removeStale(socket);
@@ -73,7 +71,7 @@ final class PluginServer {
                     new IllegalStateException("cannot open plugin socket " + socket + ": " + e.getMessage()));
         }
         HttpServer server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0));
-        server.requestHandler(this::receive);
+        server.requestHandler(request -> receive(request, network));
         return server.listen(SocketAddress.domainSocketAddress(socket.toString()))
                 .map(listening -> {
                     servers.add(server);
@@ -112,7 +110,7 @@ final class PluginServer {
         }
     }
 
-    private void receive(HttpServerRequest request) {
+    private void receive(HttpServerRequest request, NetworkDriver network) {
         String path = String.valueOf(request.path());
         Buffer body = Buffer.buffer();
         request.handler(chunk -> {
@@ -120,14 +118,14 @@ final class PluginServer {
                 body.appendBuffer(chunk);
             }
         });
-        request.endHandler(end -> answer(request, path.substring(1), body));
+        request.endHandler(end -> answer(request, network, path.substring(1), body));
     }
 
-    private void answer(HttpServerRequest request, String method, Buffer body) {
+    private void answer(HttpServerRequest request, NetworkDriver network, String method, Buffer body) {
         long start = System.nanoTime();
         Future<Step> result;
         try {
-            result = handle(method, body);
+            result = handle(network, method, body);
         } catch (IllegalArgumentException e) {
             result = Future.failedFuture(new FailureException(Failure.Code.INVALID, String.valueOf(e.getMessage())));
         }
@@ -146,10 +144,10 @@ final class PluginServer {
         });
     }
 
-    private Future<Step> handle(String method, Buffer body) {
+    private Future<Step> handle(NetworkDriver network, String method, Buffer body) {
         return switch (method) {
             case "Plugin.Activate" -> constant(ACTIVATION);
-            case "NetworkDriver.GetCapabilities" -> constant(NetworkDriver.CAPABILITIES);
+            case "NetworkDriver.GetCapabilities" -> constant(network.capabilities());
             case "IpamDriver.GetCapabilities" -> constant(IpamDriver.CAPABILITIES);
             case "IpamDriver.GetDefaultAddressSpaces" -> constant(IpamDriver.ADDRESS_SPACES);
             default -> {

@@ -100,11 +100,10 @@ public final class PluginVerticle extends VerticleBase {
                 store.load(AttachedEndpoint.MAP, AttachedEndpoint.class).values());
         ChosenSubnets chosen = new ChosenSubnets(
                 store.load(ChosenSubnets.MAP, ChosenSubnets.Chosen.class).values());
-        NetworkDriver networks = new NetworkDriver(book);
+        NetworkDriver networks = new NetworkDriver(book, NetworkDriver.Scope.LOCAL);
         StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
                 vertx,
-                networks,
                 new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()),
                 runner,
                 statistics);
@@ -124,9 +123,11 @@ public final class PluginVerticle extends VerticleBase {
                     },
                     () -> joinAlone(ready, book, plugin));
         }));
-        return Future.all(DRIVERS.stream()
-                        .map(driver -> plugin.listen(settings.pluginDirectory().resolve(driver + ".sock")))
-                        .toList())
+        return Future.all(
+                        plugin.listen(settings.pluginDirectory().resolve("weavemesh.sock"), networks),
+                        plugin.listen(
+                                settings.pluginDirectory().resolve("weave.sock"),
+                                new NetworkDriver(book, settings.weaveScope())))
                 .onSuccess(open -> state = "the bus is not there yet");
     }
 

@@ -26,6 +26,7 @@ import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterReply;
 import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
+import io.weavemesh.plugin.NetworkDriver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardProtocolFamily;
@@ -79,7 +80,7 @@ class EngineRecordingsTest {
                     store,
                     new Health(),
                     new PluginSettings(
-                            directory, Optional.empty(), Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")))));
+                            NetworkDriver.Scope.LOCAL, directory, Optional.empty(), Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")))));
             try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 socket.connect(UnixDomainSocketAddress.of(directory.resolve("weavemesh.sock")));
                 for (Exchange exchange : recording) {

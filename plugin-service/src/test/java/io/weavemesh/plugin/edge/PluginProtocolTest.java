@@ -16,8 +16,10 @@ import io.weavemesh.contract.DnsRequest.RegisterName;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.RouterRequest;
+import io.weavemesh.plugin.NetworkDriver;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -249,6 +251,24 @@ class PluginProtocolTest {
         }
     }
 
+    /** As an engine 20.10 with a cluster store does it: the network was made on another host, its addresses are Docker's. */
+    @Test
+    void aNetworkOfAllEnginesIsKnownByItsFirstEndpoint() throws Exception {
+        await(vertx.deployVerticle(verticle(NetworkDriver.Scope.GLOBAL, Future.succeededFuture(bus), Optional.empty())));
+        assertThat(call("NetworkDriver.GetCapabilities", "").json().getString("Scope"))
+                .isEqualTo("global");
+        assertThat(call("weavemesh.sock", "NetworkDriver.GetCapabilities", "").json().getString("Scope"))
+                .isEqualTo("local");
+
+        assertThat(createEndpoint("").status()).isEqualTo(200);
+
+        assertThat(List.copyOf(bus.requests).stream().filter(RouterRequest.class::isInstance))
+                .first()
+                .isEqualTo(new RouterRequest.CreateNetwork(
+                        NetworkId.parse(NETWORK), List.of(Cidr.parse("10.32.0.0/12")), Optional.empty()));
+        assertThat(createNetwork("null", "GlobalDefault")).isEqualTo(ok("{}"));
+    }
+
     private Answer createNetwork(String options, String space) throws IOException {
         return call(
                 "NetworkDriver.CreateNetwork",
@@ -279,7 +299,11 @@ class PluginProtocolTest {
 
     /** What dockerd writes on the wire; it closes nothing, so the answer ends with its content length. */
     private Answer call(String method, String body) throws IOException {
-        try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("weave.sock")))) {
+        return call("weave.sock", method, body);
+    }
+
+    private Answer call(String driver, String method, String body) throws IOException {
+        try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve(driver)))) {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             String head = "POST /" + method + " HTTP/1.1\r\nHost: %2Frun%2Fdocker%2Fplugins%2Fweave.sock\r\n"
                     + "User-Agent: Go-http-client/1.1\r\nContent-Length: " + bytes.length
@@ -323,12 +347,16 @@ class PluginProtocolTest {
     }
 
     private PluginVerticle verticle(Future<Bus> ready, Optional<Path> dockerSocket) {
+        return verticle(NetworkDriver.Scope.LOCAL, ready, dockerSocket);
+    }
+
+    private PluginVerticle verticle(NetworkDriver.Scope scope, Future<Bus> ready, Optional<Path> dockerSocket) {
         return new PluginVerticle(
                 ready,
                 Promise.<Membership>promise().future(),
                 store,
                 new Health(),
-                new PluginSettings(directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));
+                new PluginSettings(scope, directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));
     }
 
     private static <T> T await(Future<T> future) throws Exception {
