@@ -183,8 +183,9 @@ final class PeerOptions {
             names = "--plugin-scope",
             paramLabel = "SCOPE",
             defaultValue = "local",
-            description = "local; or global: the driver 'weave' is for networks of all engines that share a key-value store"
-                    + " (Docker before 23 with --cluster-store), which gives the addresses. Default: local.")
+            description =
+                    "local; or global: the driver 'weave' is for networks of all engines that share a key-value store"
+                            + " (Docker before 23 with --cluster-store), which gives the addresses. Default: local.")
     @SuppressWarnings("NullAway.Init") // Set by picocli from the default.
     private Scope pluginScope;
 

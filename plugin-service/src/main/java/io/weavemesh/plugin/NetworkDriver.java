@@ -122,9 +122,7 @@ public final class NetworkDriver {
         return new Step.Write(EndpointBook.NETWORKS, network.id().value(), network, () -> {
             book.put(network);
             return new Step.Ask<>(
-                    Service.ROUTER,
-                    new CreateNetwork(network.id(), network.subnets(), network.mtu()),
-                    created -> then);
+                    Service.ROUTER, new CreateNetwork(network.id(), network.subnets(), network.mtu()), created -> then);
         });
     }
 

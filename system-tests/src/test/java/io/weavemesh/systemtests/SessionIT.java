@@ -151,6 +151,12 @@ class SessionIT {
         String foo = SESSION.address(HOST1, "foo");
         LAB.on(HOST1, "weave stop").ok();
         SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + foo).ok();
+        Await.within(
+                Duration.ofSeconds(15),
+                () -> assertThat(LAB.on(HOST2, "weave status connections").ok().text())
+                        .as("host2 knows that it is gone")
+                        .doesNotContain("established"));
+        SESSION.in(HOST2, "bar", "ping -c 3 -i 0.5 -W 1 " + foo).ok();
         assertThat(LAB.on(HOST1, "weave status").failsInOneLine().err()).contains("weave is not running on this host");
 
         LAB.on(HOST1, "weave launch host2").ok();

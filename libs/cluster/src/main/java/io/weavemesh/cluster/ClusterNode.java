@@ -142,6 +142,7 @@ public final class ClusterNode {
      */
     public Future<Void> stop() {
         membership.stop();
+        bus.stop();
         CompletableFuture<Void> stopped = vertx.close()
                 .toCompletionStage()
                 .toCompletableFuture()

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,7 +157,9 @@ final class HazelcastMembership implements Membership, Acquaintance {
 
     @Override
     public void listen(Consumer<PeerEvent> listener) {
-        Listener added = new Listener(vertx.getOrCreateContext(), listener);
+        // The caller's Vert.x may be another one than ours.
+        Context callers = Optional.ofNullable(Vertx.currentContext()).orElseGet(vertx::getOrCreateContext);
+        Listener added = new Listener(callers, listener);
         onContext(() -> {
             listeners.add(added);
             table.accepted().values().forEach(peer -> tell(added, new PeerUp(peer)));
@@ -285,7 +288,11 @@ final class HazelcastMembership implements Membership, Acquaintance {
     }
 
     private static void tell(Listener listener, PeerEvent event) {
-        listener.context().runOnContext(ignored -> listener.consumer().accept(event));
+        try {
+            listener.context().runOnContext(ignored -> listener.consumer().accept(event));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("A listener's thread has ended; it is told nothing. event={}", event);
+        }
     }
 
     private static void log(PeerEvent event) {

@@ -48,6 +48,7 @@ final class VertxBus implements Bus {
     private final Set<Service> servedHere = ConcurrentHashMap.newKeySet();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Meters meters = new Meters();
+    private volatile boolean stopped;
     private final RecentCalls recent = new RecentCalls(System::nanoTime);
 
     /** Begins anywhere, so that those of a process that was restarted are no second attempts. */
@@ -79,6 +80,10 @@ final class VertxBus implements Bus {
     @Override
     public <R extends Reply> Future<R> request(PeerName peer, Service service, Request<R> request, Duration deadline) {
         Promise<R> answer = promiseOnCallersContext();
+        if (stopped) {
+            answer.fail(new FailureException(Failure.Code.UNAVAILABLE, "this peer is being stopped"));
+            return answer.future();
+        }
         if (inFlight.incrementAndGet() > MAX_IN_FLIGHT) {
             inFlight.decrementAndGet();
             answer.fail(new FailureException(
@@ -106,6 +111,9 @@ final class VertxBus implements Bus {
 
     @Override
     public void publish(Service service, Broadcast message) {
+        if (stopped) {
+            return;
+        }
         vertx.eventBus().publish(BusAddress.broadcast(service), envelope(message), delivery());
     }
 
@@ -117,6 +125,11 @@ final class VertxBus implements Bus {
                 vertx.eventBus().consumer(BusAddress.broadcast(service), message -> hear(message, broadcasts));
         servedHere.add(service);
         return Future.all(asked.completion(), told.completion()).mapEmpty();
+    }
+
+    /** Nothing is asked or told from now on: what runs outside of our Vert.x may outlive it for a moment. */
+    void stop() {
+        stopped = true;
     }
 
     Vertx vertx() {

@@ -18,6 +18,7 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamBroadcast;
 import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.PeerName;
+import io.weavemesh.contract.RouterBroadcast;
 import io.weavemesh.contract.Service;
 import io.weavemesh.contract.TableBroadcast;
 import io.weavemesh.contract.TableRequest;
@@ -88,6 +89,26 @@ class BusTest {
         assertThat(await(node().bus().request(Service.DNS, QUERY, DEADLINE))).isEqualTo(STATUS);
         assertThat(asked.get()).isEqualTo(1); // Sent again, since the first might have been lost, but not done again.
         await(sibling().vertx().undeploy(id));
+    }
+
+    /** The plugin service has a Vert.x of its own, which ends after the cluster's. */
+    @Test
+    void whoOutlivesTheBusIsToldSoAndNothingElseHappens() throws Exception {
+        ClusterNode brief = await(ClusterNode.start(new LoopbackHost(52, "10.32.0.0/12").options(List.of())));
+        await(brief.stop());
+        brief.bus().publish(Service.PLUGIN, new RouterBroadcast.MtuChanged(1_400));
+        assertThatThrownBy(() -> await(brief.bus().request(Service.DNS, QUERY, DEADLINE)))
+                .hasMessageContaining("this peer is being stopped");
+    }
+
+    @Test
+    void membersAreToldOnTheContextOfWhoeverListensWhateverVertxItIsOf() throws Exception {
+        Vertx another = Vertx.vertx();
+        Context listening = another.getOrCreateContext();
+        CompletableFuture<Context> told = new CompletableFuture<>();
+        listening.runOnContext(ignored -> node().membership().listen(event -> told.complete(Vertx.currentContext())));
+        assertThat(told.get(10, TimeUnit.SECONDS)).isSameAs(listening);
+        await(another.close());
     }
 
     @Test

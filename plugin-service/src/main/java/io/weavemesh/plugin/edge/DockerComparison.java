@@ -178,7 +178,8 @@ final class DockerComparison {
                         answers.networks().add(network.id());
                         JsonObject json = (JsonObject) shown.json();
                         JsonObject endpoints = json.getJsonObject("Containers");
-                        if (endpoints != null && !"global".equals(json.getString("Scope"))) { // A global one shows all hosts'.
+                        if (endpoints != null
+                                && !"global".equals(json.getString("Scope"))) { // A global one shows all hosts'.
                             endpoints.forEach(entry -> note((JsonObject) entry.getValue(), answers));
                         }
                         return Future.succeededFuture();

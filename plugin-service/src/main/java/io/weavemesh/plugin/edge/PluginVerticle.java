@@ -103,10 +103,7 @@ public final class PluginVerticle extends VerticleBase {
         NetworkDriver networks = new NetworkDriver(book, NetworkDriver.Scope.LOCAL);
         StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
-                vertx,
-                new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()),
-                runner,
-                statistics);
+                vertx, new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()), runner, statistics);
         server = Optional.of(plugin);
         health.register(
                 "plugin",

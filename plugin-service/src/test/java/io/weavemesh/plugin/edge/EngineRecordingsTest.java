@@ -80,7 +80,11 @@ class EngineRecordingsTest {
                     store,
                     new Health(),
                     new PluginSettings(
-                            NetworkDriver.Scope.LOCAL, directory, Optional.empty(), Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")))));
+                            NetworkDriver.Scope.LOCAL,
+                            directory,
+                            Optional.empty(),
+                            Fqdn.parse("weave.local"),
+                            Cidr.parse("10.32.0.0/12")))));
             try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 socket.connect(UnixDomainSocketAddress.of(directory.resolve("weavemesh.sock")));
                 for (Exchange exchange : recording) {

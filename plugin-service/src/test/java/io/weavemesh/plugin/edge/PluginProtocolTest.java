@@ -254,10 +254,13 @@ class PluginProtocolTest {
     /** As an engine 20.10 with a cluster store does it: the network was made on another host, its addresses are Docker's. */
     @Test
     void aNetworkOfAllEnginesIsKnownByItsFirstEndpoint() throws Exception {
-        await(vertx.deployVerticle(verticle(NetworkDriver.Scope.GLOBAL, Future.succeededFuture(bus), Optional.empty())));
+        await(vertx.deployVerticle(
+                verticle(NetworkDriver.Scope.GLOBAL, Future.succeededFuture(bus), Optional.empty())));
         assertThat(call("NetworkDriver.GetCapabilities", "").json().getString("Scope"))
                 .isEqualTo("global");
-        assertThat(call("weavemesh.sock", "NetworkDriver.GetCapabilities", "").json().getString("Scope"))
+        assertThat(call("weavemesh.sock", "NetworkDriver.GetCapabilities", "")
+                        .json()
+                        .getString("Scope"))
                 .isEqualTo("local");
 
         assertThat(createEndpoint("").status()).isEqualTo(200);
@@ -356,7 +359,8 @@ class PluginProtocolTest {
                 Promise.<Membership>promise().future(),
                 store,
                 new Health(),
-                new PluginSettings(scope, directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));
+                new PluginSettings(
+                        scope, directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));
     }
 
     private static <T> T await(Future<T> future) throws Exception {

@@ -41,6 +41,7 @@ import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
 import io.weavemesh.router.ToldMtus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -72,6 +73,7 @@ public final class RouterVerticle extends VerticleBase {
     private final RouterSettings settings;
     private final Supplier<Kernel> kernels;
     private final Supplier<SharedTable<EndpointRow>> tables;
+    private final Duration patience;
     private final ToldMtus toldMtus = new ToldMtus();
     private Optional<Running> running = Optional.empty();
     private Optional<ControlApi> api = Optional.empty();
@@ -93,7 +95,8 @@ public final class RouterVerticle extends VerticleBase {
         this.health = health;
         this.settings = settings;
         this.kernels = NetlinkKernel::open;
-        this.tables = () -> SharedTable.create(vertx, bus, membership, Service.ROUTER, EndpointRow.class);
+        this.tables = () -> SharedTable.create(vertx, bus, patient(), Service.ROUTER, EndpointRow.class);
+        this.patience = PatientMembership.PATIENCE;
     }
 
     RouterVerticle(
@@ -103,7 +106,8 @@ public final class RouterVerticle extends VerticleBase {
             Health health,
             RouterSettings settings,
             Supplier<Kernel> kernels,
-            Supplier<SharedTable<EndpointRow>> tables) {
+            Supplier<SharedTable<EndpointRow>> tables,
+            Duration patience) {
         this.bus = bus;
         this.membership = membership;
         this.journal = new Journal(store);
@@ -111,6 +115,7 @@ public final class RouterVerticle extends VerticleBase {
         this.settings = settings;
         this.kernels = kernels;
         this.tables = tables;
+        this.patience = patience;
     }
 
     /** The peers we were last told to search for, for a launch that resumes. Blocks. */
@@ -188,16 +193,29 @@ public final class RouterVerticle extends VerticleBase {
         beginning.kernel().watchFirewall(changed -> context.runOnContext(_ -> firewall.observe(changed)));
         firewall.refresh();
         return dataPath.start(settings.settleTime()).map(_ -> {
-            membership.listen(event -> context.runOnContext(_ -> {
-                follow(dataPath, event);
-                paths.follow();
-            }));
+            patient()
+                    .listen(event -> context.runOnContext(_ -> {
+                        follow(dataPath, event);
+                        paths.follow();
+                    }));
+            membership.listen(event -> context.runOnContext(_ -> noteDeparture(event)));
             forwarding.start();
             firewall.start();
             paths.start();
             running = Optional.of(new Running(overlay, dataPath, table, forwarding, firewall, paths));
             return null;
         });
+    }
+
+    private Membership patient() {
+        return new PatientMembership(vertx, membership, patience);
+    }
+
+    private void noteDeparture(Membership.PeerEvent event) {
+        if (event instanceof Membership.PeerDown(var peer)) {
+            LOG.info("A peer is down; its containers are still reached. peer={}", peer);
+            toldMtus.forget(peer);
+        }
     }
 
     private void follow(DataPath dataPath, Membership.PeerEvent event) {
@@ -210,8 +228,7 @@ public final class RouterVerticle extends VerticleBase {
                         .ifPresent(this::tellMtu);
             }
             case Membership.PeerDown(var peer) -> {
-                LOG.info("A peer is down. peer={}", peer);
-                toldMtus.forget(peer);
+                LOG.info("A peer has been away for long; its containers are reached no longer. peer={}", peer);
                 dataPath.take(new Input.PeerGone(peer));
             }
             case Membership.PeerRefused(var peer, var reason) -> {

@@ -177,6 +177,23 @@ class RouterVerticleTest {
         eventually(() -> kernel.dump().lines().stream().noneMatch(line -> line.contains("192.0.2.2")));
     }
 
+    /** Stopped, being upgraded, or out of our sight: the kernel carries its containers' packets all the same. */
+    @Test
+    void containersOfAPeerWhoseProcessIsGoneAreStillReached() throws Exception {
+        verticle = verticle(settings(), Duration.ofHours(1));
+        start();
+        ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
+        onContext(() -> cluster.membership.up(World.beta()));
+        onContext(() -> cluster.table.arrive(
+                World.BETA, List.of(World.row(World.DEFAULT_SUBNET, "cccccccccccc", "10.40.0.1")), List.of()));
+        onContext(() -> cluster.membership.down(World.BETA));
+        onContext(() -> cluster.membership.up(World.gamma()));
+        eventually(() -> kernel.firewall().contains("  192.0.2.3"));
+        assertThat(kernel.firewall()).contains("  192.0.2.2");
+        assertThat(kernel.dump().lines())
+                .contains("bridge fdb replace 02:f8:0a:28:00:01 dev vxlan-weave dst 192.0.2.2 self permanent");
+    }
+
     @Test
     void whatSomebodyElseTakesAwayIsPutBack() throws Exception {
         start();
@@ -676,9 +693,20 @@ class RouterVerticleTest {
     }
 
     private RouterVerticle verticle(RouterSettings settings) {
+        return verticle(settings, Duration.ofMillis(200));
+    }
+
+    private RouterVerticle verticle(RouterSettings settings, Duration patience) {
         FakeKernel used = kernel;
         return new RouterVerticle(
-                cluster.bus, cluster.membership, cluster.store, health, settings, () -> used, () -> cluster.table);
+                cluster.bus,
+                cluster.membership,
+                cluster.store,
+                health,
+                settings,
+                () -> used,
+                () -> cluster.table,
+                patience);
     }
 
     private void start() throws Exception {
