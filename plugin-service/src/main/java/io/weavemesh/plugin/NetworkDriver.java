@@ -41,11 +41,9 @@ public final class NetworkDriver {
         GLOBAL("global");
 
         private final String text;
-        private final Map<String, Object> capabilities;
 
         Scope(String text) {
             this.text = text;
-            capabilities = Map.of("Scope", text, "ConnectivityScope", "global", "GwAllocChecker", true);
         }
 
         /**
@@ -75,7 +73,7 @@ public final class NetworkDriver {
 
     /** Answer to one of the first two calls dockerd makes; a constant, since a late or failed one is never repeated. */
     public Map<String, Object> capabilities() {
-        return scope.capabilities;
+        return Map.of("Scope", scope.text, "ConnectivityScope", "global", "GwAllocChecker", true);
     }
 
     /** What a call means; {@code NotImplemented} for those we leave to Docker. */
