@@ -105,7 +105,7 @@ class SupervisionIT {
                 SOON,
                 () -> assertThat(LAB.on(HOST1, "weave status").ok().text())
                         .contains("Supervisor: process " + supervisor() + ","));
-        LAB.on(HOST1, "kill -9 $(cat /run/weave/weave.pid)").ok();
+        kill();
         awaitReady();
         assertThat(LAB.on(HOST1, "weave launch host2").failsInOneLine().err()).contains("already running");
     }
