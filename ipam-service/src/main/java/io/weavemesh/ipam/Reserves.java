@@ -201,30 +201,36 @@ final class Reserves {
         askAgain();
     }
 
+    /** Goes on after the change is noted: a majority suffices for that, but an heir that does not know takes nothing. */
     private void askAgain() {
-        if (own.pending().isEmpty() || state.now().isBefore(nextAsk)) {
+        acknowledged.removeIf(peer -> !state.isPresent(peer));
+        Set<PeerName> asked = new LinkedHashSet<>();
+        told().ifPresent(reserve -> Stream.of(reserve.before(), reserve.witnesses(), heirs(reserve))
+                .flatMap(List::stream)
+                .filter(peer -> state.isPresent(peer) && !acknowledged.contains(peer))
+                .forEach(asked::add));
+        if (asked.isEmpty() || state.now().isBefore(nextAsk)) {
             return;
         }
         nextAsk = state.now().plus(ASK_AGAIN);
-        Reserve pending = own.pending().get();
-        NoteReserve request = new NoteReserve(state.founding().orElseThrow(), pending);
-        Stream.of(pending.before(), pending.witnesses(), heirs(pending))
-                .flatMap(List::stream)
-                .distinct()
-                .filter(peer -> state.isPresent(peer) && !acknowledged.contains(peer))
-                .forEach(peer ->
-                        state.question(peer, request, (from, answer) -> noted(pending.version(), from, answer)));
+        Reserve told = told().orElseThrow();
+        NoteReserve request = new NoteReserve(state.founding().orElseThrow(), told);
+        asked.forEach(peer -> state.question(peer, request, (from, answer) -> noted(told.version(), from, answer)));
+    }
+
+    private Optional<Reserve> told() {
+        return own.pending().or(own::noted);
     }
 
     private void noted(long version, PeerName from, Optional<Reply> answer) {
         if (!(answer.orElse(null) instanceof ReserveNoted noted)
-                || own.pending().filter(reserve -> reserve.version() == version).isEmpty()) {
+                || told().filter(reserve -> reserve.version() == version).isEmpty()) {
             return;
         }
         state.learn(from, noted.rings());
         if (noted.version() > version) {
             // We have forgotten what we told, with our disk. Versions go on from there.
-            Reserve old = own.pending().orElseThrow();
+            Reserve old = told().orElseThrow();
             own = new Own(noted.version(), own.noted(), Optional.empty());
             propose(new Reserve(
                     old.peer(), noted.version() + 1, old.before(), old.witnesses(), old.heir(), old.parts()));
@@ -304,10 +310,10 @@ final class Reserves {
         }
         if (own.pending().isPresent()) {
             settle();
-            askAgain();
         } else {
             review();
         }
+        askAgain();
     }
 
     /** Before the rings become others: nothing that was said of the old ones holds. */

@@ -274,6 +274,7 @@ class IpamSimulationTest {
             peers.advance(10_000);
             checkRingsAreEqual();
             checkNothingIsForgotten();
+            checkHeirsKnow();
             peers.checkEverythingWasAnswered();
         }
 
@@ -455,6 +456,22 @@ class IpamSimulationTest {
             givenBy.forEach((address, peer) -> assertThat(peers.onDisk(peer).allocations())
                     .as("seed %d: %s given by %s", seed, address, peer)
                     .anyMatch(allocation -> allocation.address().address().equals(address)));
+        }
+
+        /** Or else nobody takes the free space of a peer that is away. */
+        private void checkHeirsKnow() {
+            for (PeerName peer : peers.running()) {
+                peers.onDisk(peer)
+                        .reserve()
+                        .noted()
+                        .filter(reserve ->
+                                reserve.heir().filter(peers::isRunning).isPresent())
+                        .ifPresent(reserve -> assertThat(
+                                        peers.onDisk(reserve.heir().orElseThrow())
+                                                .witnessed())
+                                .as("seed %d: what %s holds back", seed, peer)
+                                .contains(reserve));
+            }
         }
     }
 }
