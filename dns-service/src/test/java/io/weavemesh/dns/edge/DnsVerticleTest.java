@@ -18,9 +18,12 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.contract.Service;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -295,11 +298,11 @@ class DnsVerticleTest {
     @Test
     void anOccupiedPortIsSaidWithItsHolderAndTakenWhenItIsFree() throws Exception {
         TestPeer peer = peer(1);
-        int port;
-        try (DatagramSocket holder = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            port = holder.getLocalPort();
-            peer.start(
-                    TestPeer.settings(new ListenAddress.Fixed(IpAddress.parse("127.0.0.1"), port), noResolvers(), 500));
+        int port = quietPort();
+        try (DatagramSocket holder =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+            peer.start(TestPeer.settings(
+                    new ListenAddress.Fixed(IpAddress.parse("127.0.0.1"), holder.getLocalPort()), noResolvers(), 500));
             assertThat(peer.status().listening()).isEmpty();
             assertThat(peer.health.healthy()).isFalse();
             assertThat(peer.healthText())
@@ -309,6 +312,22 @@ class DnsVerticleTest {
         }
         TestPeer.until("the free port is taken", peer.health::healthy);
         assertThat(peer.port()).isEqualTo(port);
+    }
+
+    /** Free for TCP, too, and below those that the kernel gives to whoever connects, so that it stays so. */
+    private static int quietPort() throws IOException {
+        IOException taken = new IOException("no port tried");
+        for (int port = 20_000; port < 20_100; port++) {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            try (ServerSocket tcp = new ServerSocket();
+                    DatagramSocket udp = new DatagramSocket(address)) {
+                tcp.bind(address);
+                return udp.getLocalPort();
+            } catch (BindException e) {
+                taken = e;
+            }
+        }
+        throw taken;
     }
 
     @Test
