@@ -70,6 +70,19 @@ final class Answers {
         text(context, status, prefix + cause.getMessage() + "\n");
     }
 
+    /** The same for a page about one thing: 404 where there is no such thing, and nothing else than the reason. */
+    static void errorOrNotFound(RoutingContext context, Throwable cause) {
+        if (isNotFound(cause)) {
+            text(context, 404, cause.getMessage() + "\n");
+        } else {
+            error(context, "", cause);
+        }
+    }
+
+    static boolean isNotFound(Throwable cause) {
+        return cause instanceof FailureException known && known.failure().code() == Failure.Code.NOT_FOUND;
+    }
+
     private static int status(Failure.Code code) {
         return switch (code) {
             case INVALID, NOT_FOUND, CONFLICT, EXHAUSTED, REFUSED -> 400;

@@ -4,8 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weavemesh.contract.Cidr;
-import io.weavemesh.contract.Failure;
-import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.PluginReply.AttachedAddresses;
 import io.weavemesh.contract.PluginRequest.Attach;
 import io.weavemesh.contract.PluginRequest.Detach;
@@ -17,8 +15,6 @@ import java.util.stream.Collectors;
  * the forms of {@code weave attach}; the addresses, with spaces between them. {@code DELETE /attach} detaches all. The forerunner did this in its script.
  */
 final class AttachRoutes {
-
-    private static final int NOT_FOUND = 404;
 
     private final LocalServices services;
 
@@ -52,13 +48,6 @@ final class AttachRoutes {
                         context,
                         200,
                         reply.addresses().stream().map(Cidr::toString).collect(Collectors.joining(" "))))
-                .onFailure(cause -> {
-                    if (cause instanceof FailureException known
-                            && known.failure().code() == Failure.Code.NOT_FOUND) {
-                        Answers.text(context, NOT_FOUND, cause.getMessage() + "\n");
-                    } else {
-                        Answers.error(context, "", cause);
-                    }
-                });
+                .onFailure(cause -> Answers.errorOrNotFound(context, cause));
     }
 }

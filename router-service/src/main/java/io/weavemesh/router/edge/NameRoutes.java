@@ -10,8 +10,6 @@ import io.weavemesh.contract.DnsReply.DnsStatus;
 import io.weavemesh.contract.DnsReply.Name;
 import io.weavemesh.contract.DnsReply.Names;
 import io.weavemesh.contract.DnsRequest;
-import io.weavemesh.contract.Failure;
-import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.PluginReply.ContainerFound;
@@ -140,7 +138,8 @@ final class NameRoutes {
     private Future<Boolean> runs(ContainerId container) {
         return services.plugin(new FindContainer(container.value()))
                 .map(ContainerFound::running)
-                .recover(cause -> isNotFound(cause) ? Future.succeededFuture(false) : Future.failedFuture(cause));
+                .recover(cause ->
+                        Answers.isNotFound(cause) ? Future.succeededFuture(false) : Future.failedFuture(cause));
     }
 
     /** Removes those names of this host that match, or only one name of them. */
@@ -168,17 +167,7 @@ final class NameRoutes {
                                                 .map(IpAddress::toString)
                                                 .toList()))
                                 .encode()))
-                .onFailure(cause -> {
-                    if (isNotFound(cause)) {
-                        Answers.text(context, NOT_FOUND, cause.getMessage() + "\n");
-                    } else {
-                        Answers.error(context, "", cause);
-                    }
-                });
-    }
-
-    private static boolean isNotFound(Throwable cause) {
-        return cause instanceof FailureException known && known.failure().code() == Failure.Code.NOT_FOUND;
+                .onFailure(cause -> Answers.errorOrNotFound(context, cause));
     }
 
     private static ContainerId container(RoutingContext context) {

@@ -24,8 +24,6 @@ import java.util.Optional;
  */
 final class NetworkRoutes {
 
-    private static final int NOT_FOUND = 404;
-
     private final LocalServices services;
 
     NetworkRoutes(LocalServices services) {
@@ -84,13 +82,6 @@ final class NetworkRoutes {
 
     private static void answer(RoutingContext context, Future<Networks> networks) {
         networks.onSuccess(known -> Answers.json(context, 200, NetworksText.json(known)))
-                .onFailure(cause -> {
-                    if (cause instanceof FailureException known
-                            && known.failure().code() == Failure.Code.NOT_FOUND) {
-                        Answers.text(context, NOT_FOUND, cause.getMessage() + "\n");
-                    } else {
-                        Answers.error(context, "", cause);
-                    }
-                });
+                .onFailure(cause -> Answers.errorOrNotFound(context, cause));
     }
 }
