@@ -6,26 +6,21 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import io.weavemesh.cluster.Bus;
 import io.weavemesh.cluster.Health;
 import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
-import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
-import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.MacAddress;
-import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterReply;
 import io.weavemesh.contract.RouterRequest;
-import io.weavemesh.contract.Service;
 import io.weavemesh.plugin.NetworkDriver;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +31,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -169,7 +163,7 @@ class EngineRecordingsTest {
     }
 
     /** The other services as they were: what they said then is seen in the answers. */
-    private static final class ServicesThen implements Bus {
+    private static final class ServicesThen extends StandInBus {
 
         private final Map<String, String> interfaces = new HashMap<>();
         private volatile Exchange now;
@@ -185,25 +179,12 @@ class EngineRecordingsTest {
         }
 
         @Override
-        public PeerName self() {
-            return new PeerName(1);
-        }
-
-        @Override
-        public <R extends Reply> Future<R> request(Service service, Request<R> request, Duration deadline) {
-            return request(self(), service, request, deadline);
-        }
-
-        @Override
-        @SuppressWarnings("unchecked") // Each case answers with the type its request declares.
-        public <R extends Reply> Future<R> request(
-                PeerName peer, Service service, Request<R> request, Duration deadline) {
+        Reply answer(Request<?> request) {
             JsonObject then = now.answer().body();
             if (then.containsKey("Err")) {
-                return Future.failedFuture(
-                        new FailureException(new Failure(Failure.Code.CONFLICT, then.getString("Err"))));
+                return new Failure(Failure.Code.CONFLICT, then.getString("Err"));
             }
-            Reply reply = switch (request) {
+            return switch (request) {
                 case IpamRequest.RequestPool _ ->
                     new IpamReply.PoolGranted(new PoolId(then.getString("PoolID")), Cidr.parse(then.getString("Pool")));
                 case IpamRequest.AllocateAddress _, IpamRequest.ClaimAddress _ ->
@@ -221,17 +202,6 @@ class EngineRecordingsTest {
                 case IpamRequest.ListAllocations _ -> new IpamReply.Allocations(List.of());
                 default -> new Done();
             };
-            return Future.succeededFuture((R) reply);
-        }
-
-        @Override
-        public void publish(Service service, Broadcast message) {
-            throw new IllegalStateException("not expected: " + message);
-        }
-
-        @Override
-        public Future<Void> serve(Service service, RequestHandler requests, BroadcastHandler broadcasts) {
-            return Future.succeededFuture();
         }
     }
 }

@@ -1,30 +1,23 @@
 package io.weavemesh.plugin.edge;
 
-import io.vertx.core.Future;
-import io.weavemesh.cluster.Bus;
-import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsRequest;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
-import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.MacAddress;
-import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.PoolId;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.Request;
 import io.weavemesh.contract.RouterReply;
 import io.weavemesh.contract.RouterRequest;
-import io.weavemesh.contract.Service;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /** The other three services, as simple as can be, and a list of what they were asked. */
-final class RecordingBus implements Bus {
+final class RecordingBus extends StandInBus {
 
     final List<Request<?>> requests = Collections.synchronizedList(new ArrayList<>());
     volatile boolean dnsIsAway;
@@ -33,20 +26,9 @@ final class RecordingBus implements Bus {
     private int blocks;
 
     @Override
-    public PeerName self() {
-        return new PeerName(1);
-    }
-
-    @Override
-    public <R extends Reply> Future<R> request(Service service, Request<R> request, Duration deadline) {
-        return request(self(), service, request, deadline);
-    }
-
-    @Override
-    @SuppressWarnings("unchecked") // Each case answers with the type its request declares.
-    public <R extends Reply> Future<R> request(PeerName peer, Service service, Request<R> request, Duration deadline) {
+    Reply answer(Request<?> request) {
         requests.add(request);
-        Reply reply = switch (request) {
+        return switch (request) {
             case IpamRequest.RequestPool pool -> {
                 Cidr subnet = pool.subnet().orElseGet(() -> Cidr.parse("10.184." + 4 * blocks++ + ".0/22"));
                 yield new IpamReply.PoolGranted(new PoolId("weave-" + subnet + "-x"), subnet);
@@ -69,9 +51,6 @@ final class RecordingBus implements Bus {
                 dnsIsAway ? new Failure(Failure.Code.UNAVAILABLE, "no answer from dns") : new Done();
             default -> throw new IllegalStateException("not expected: " + request);
         };
-        return reply instanceof Failure failure
-                ? Future.failedFuture(new FailureException(failure))
-                : Future.succeededFuture((R) reply);
     }
 
     private static Reply claim(IpamRequest.ClaimAddress claim) {
@@ -79,15 +58,5 @@ final class RecordingBus implements Bus {
                 ? new Failure(Failure.Code.CONFLICT, "claim 10.32.0.99: held by foo on host2")
                 : new IpamReply.AddressAllocated(
                         new Cidr(claim.address(), claim.address().toString().startsWith("10.99.") ? 24 : 12));
-    }
-
-    @Override
-    public void publish(Service service, Broadcast message) {
-        throw new IllegalStateException("not expected: " + message);
-    }
-
-    @Override
-    public Future<Void> serve(Service service, RequestHandler requests, BroadcastHandler broadcasts) {
-        return Future.succeededFuture();
     }
 }
