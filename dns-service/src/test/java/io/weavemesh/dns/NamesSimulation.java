@@ -12,12 +12,12 @@ import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.dns.SimulatedPeer.Flaw;
 import io.weavemesh.dns.SimulatedPeer.Running;
+import io.weavemesh.simulation.SimulatedMembership;
 import io.weavemesh.simulation.SimulatedNetwork;
 import io.weavemesh.simulation.SimulatedTables;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * One run with virtual time, in milliseconds. Checked after every step, of some peer: its zone has as many names as its
@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * back that were gone before a restart. Checked after a quiet time: every peer that is there answers each question exactly
  * as what runs on all hosts wants it.
  */
-final class NamesSimulation {
+final class NamesSimulation implements SimulatedMembership.Listener {
 
     private static final int STEPS = 200;
     private static final int SERVICES = 12;
@@ -47,10 +47,7 @@ final class NamesSimulation {
     private final long seed;
     private final Random random;
     private final Map<PeerName, SimulatedPeer> peers = new TreeMap<>();
-    private final Set<PeerName> off = new HashSet<>();
-    private final Set<PeerName> gone = new HashSet<>();
-    private final Set<Set<PeerName>> cuts = new HashSet<>();
-    private final Map<PeerName, Set<PeerName>> seen = new HashMap<>();
+    private final SimulatedMembership members;
     private final SimulatedNetwork network;
     private final SimulatedTables<NameRow> tables;
     private long clock = 1_000;
@@ -58,19 +55,33 @@ final class NamesSimulation {
     NamesSimulation(long seed, int count, Flaw flaw) {
         this.seed = seed;
         this.random = new Random(seed);
-        this.network = new SimulatedNetwork(random, 0, 400, this::connected);
+        List<PeerName> names =
+                IntStream.rangeClosed(1, count).mapToObj(PeerName::new).toList();
+        this.members = new SimulatedMembership(random, DEPARTURE_MILLIS, names, this);
+        this.network = members.network();
         this.tables =
                 new SimulatedTables<>(network, peers::keySet, name -> peer(name).table());
-        for (int i = 1; i <= count; i++) {
-            PeerName name = new PeerName(i);
+        for (PeerName name : names) {
             peers.put(name, new SimulatedPeer(name, flaw, incarnation(), busOf(name)));
-            seen.put(name, new HashSet<>());
         }
-        for (PeerName name : peers.keySet()) {
-            peers.keySet().forEach(other -> meet(name, other));
-            every(DIGEST_MILLIS, name, peer -> tables.tell(name, peer.table().digest()));
-            every(COMPARISON_MILLIS, name, SimulatedPeer::compareWithDocker);
+        for (PeerName name : names) {
+            members.meetOthers(name);
+            members.every(
+                    DIGEST_MILLIS,
+                    name,
+                    () -> tables.tell(name, peer(name).table().digest()));
+            members.every(COMPARISON_MILLIS, name, () -> peer(name).compareWithDocker());
         }
+    }
+
+    @Override
+    public void peerUp(PeerName self, PeerName other) {
+        peer(self).table().peerUp(other);
+    }
+
+    @Override
+    public void peerDown(PeerName self, PeerName other) {
+        peer(self).peerDown(other);
     }
 
     void run() {
@@ -81,7 +92,7 @@ final class NamesSimulation {
         }
         network.calmDown();
         network.advance(network.now() + 2 * COMPARISON_MILLIS); // Who was restarting is back by then.
-        new ArrayList<>(cuts).forEach(this::heal);
+        members.healAll();
         network.advance(network.now() + COMPARISON_MILLIS);
         checkAnswers();
     }
@@ -91,10 +102,10 @@ final class NamesSimulation {
         switch (random.nextInt(40)) {
             case 0, 1 -> restart(peer, random.nextInt(2 * DEPARTURE_MILLIS), false);
             case 2 -> restart(peer, random.nextInt(3 * DEPARTURE_MILLIS), true);
-            case 3 -> split();
-            case 4 -> cut(peer.name, any().name);
-            case 5, 6 -> cuts.stream().findAny().ifPresent(this::heal);
-            case 7 -> new ArrayList<>(cuts).forEach(this::heal);
+            case 3 -> members.split();
+            case 4 -> members.cut(peer.name, any().name);
+            case 5, 6 -> members.healOne();
+            case 7 -> members.healAll();
             case 8 -> leaveForGood(peer);
             default -> {
                 for (int i = random.nextInt(4); i >= 0; i--) {
@@ -106,11 +117,11 @@ final class NamesSimulation {
 
     /** Docker does so while dns-service is away as well. */
     private void runOrStop(SimulatedPeer peer) {
-        if (gone.contains(peer.name)) {
+        if (members.isGone(peer.name)) {
             return;
         }
         EndpointId endpoint = new EndpointId("e" + peer.name.bits() + "-" + random.nextInt(CONTAINERS_PER_PEER));
-        boolean noticed = !off.contains(peer.name) && random.nextInt(10) != 0;
+        boolean noticed = !members.isOff(peer.name) && random.nextInt(10) != 0;
         if (random.nextInt(3) == 0) {
             peer.running.remove(endpoint);
             if (noticed) {
@@ -152,33 +163,18 @@ final class NamesSimulation {
 
     /** The service is away for a while, or the whole host, which then has no container. Others notice if it takes long. */
     private void restart(SimulatedPeer peer, int millis, boolean host) {
-        if (!off.add(peer.name)) {
+        if (!members.turnOff(peer.name)) {
             return;
         }
         if (host) {
             peer.running.clear();
         }
-        network.at(
-                network.now() + DEPARTURE_MILLIS, () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
-        network.at(network.now() + millis, () -> {
-            off.remove(peer.name);
-            peer.start(incarnation(), busOf(peer.name));
-            Objects.requireNonNull(seen.get(peer.name)).clear();
-            for (PeerName other : peers.keySet()) {
-                meet(peer.name, other);
-                meet(other, peer.name);
-            }
-            peer.compareWithDocker();
-        });
+        members.turnOn(peer.name, millis, () -> peer.start(incarnation(), busOf(peer.name)), peer::compareWithDocker);
     }
 
     private void leaveForGood(SimulatedPeer peer) {
-        if (gone.size() < peers.size() / 5 && off.add(peer.name)) {
-            gone.add(peer.name);
+        if (members.gone() < peers.size() / 5 && members.leaveForGood(peer.name)) {
             peer.running.clear();
-            network.at(
-                    network.now() + DEPARTURE_MILLIS,
-                    () -> peers.keySet().forEach(other -> missIfGone(other, peer.name)));
         }
     }
 
@@ -186,48 +182,6 @@ final class NamesSimulation {
     private long incarnation() {
         clock += 1_000;
         return random.nextInt(6) == 0 ? clock - 300_500 : clock;
-    }
-
-    private void split() {
-        Set<PeerName> side = new HashSet<>();
-        peers.keySet().stream().filter(name -> random.nextBoolean()).forEach(side::add);
-        for (PeerName one : side) {
-            peers.keySet().stream().filter(other -> !side.contains(other)).forEach(other -> cut(one, other));
-        }
-    }
-
-    private void cut(PeerName one, PeerName other) {
-        if (!one.equals(other) && cuts.add(Set.of(one, other))) {
-            network.at(network.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
-            network.at(network.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
-        }
-    }
-
-    private void heal(Set<PeerName> pair) {
-        cuts.remove(pair);
-        List<PeerName> both = List.copyOf(pair);
-        network.at(network.now() + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
-        network.at(network.now() + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
-    }
-
-    private void meet(PeerName peer, PeerName other) {
-        if (!peer.equals(other)
-                && connected(peer, other)
-                && Objects.requireNonNull(seen.get(peer)).add(other)) {
-            peer(peer).table().peerUp(other);
-        }
-    }
-
-    private void missIfGone(PeerName peer, PeerName other) {
-        if (!off.contains(peer)
-                && !connected(peer, other)
-                && Objects.requireNonNull(seen.get(peer)).remove(other)) {
-            peer(peer).peerDown(other);
-        }
-    }
-
-    private boolean connected(PeerName one, PeerName other) {
-        return !off.contains(one) && !off.contains(other) && (one.equals(other) || !cuts.contains(Set.of(one, other)));
     }
 
     private SimulatedPeer peer(PeerName name) {
@@ -242,21 +196,8 @@ final class NamesSimulation {
         return peer(new ArrayList<>(peers.keySet()).get(random.nextInt(peers.size())));
     }
 
-    private void every(int millis, PeerName name, Consumer<SimulatedPeer> action) {
-        every(millis, network.now() + random.nextInt(millis), name, action);
-    }
-
-    private void every(int millis, long next, PeerName name, Consumer<SimulatedPeer> action) {
-        network.at(next, () -> {
-            if (!off.contains(name)) {
-                action.accept(peer(name));
-            }
-            every(millis, next + millis, name, action);
-        });
-    }
-
     private void check(SimulatedPeer peer) {
-        if (off.contains(peer.name)) {
+        if (members.isOff(peer.name)) {
             return;
         }
         Map<PeerName, Collection<NameRow>> parts = peer.table().parts();
@@ -292,7 +233,7 @@ final class NamesSimulation {
         }
         assertThat(addresses).as("seed %d: there is something to find", seed).isNotEmpty();
         for (SimulatedPeer peer : peers.values()) {
-            if (off.contains(peer.name)) {
+            if (members.isOff(peer.name)) {
                 continue;
             }
             for (String name : everyName()) {

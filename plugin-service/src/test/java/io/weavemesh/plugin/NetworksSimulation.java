@@ -10,28 +10,26 @@ import io.weavemesh.contract.NetworkRow.Progress;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.plugin.NetworkPlan.Seen;
 import io.weavemesh.plugin.SimulatedNetworks.Flaw;
+import io.weavemesh.simulation.SimulatedMembership;
 import io.weavemesh.simulation.SimulatedNetwork;
 import io.weavemesh.simulation.SimulatedTables;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * One run with virtual time, in milliseconds. Checked at every removal: the host made the network itself and nobody uses it.
  * Checked after a quiet time: every host that is there knows the latest definition of each network that any of them ever
  * knew, and its Docker has exactly the networks that are defined, as they are defined, besides what people made there.
  */
-final class NetworksSimulation {
+final class NetworksSimulation implements SimulatedMembership.Listener {
 
     private static final int STEPS = 250;
     private static final int NAMES = 6;
@@ -44,10 +42,7 @@ final class NetworksSimulation {
     private final long seed;
     private final Random random;
     private final Map<PeerName, SimulatedNetworks> hosts = new TreeMap<>();
-    private final Set<PeerName> off = new HashSet<>();
-    private final Set<PeerName> gone = new HashSet<>();
-    private final Set<Set<PeerName>> cuts = new HashSet<>();
-    private final Map<PeerName, Set<PeerName>> met = new HashMap<>();
+    private final SimulatedMembership members;
     private final SimulatedNetwork network;
     private final SimulatedTables<NetworkRow> tables;
     private long incarnations = 1_000;
@@ -55,19 +50,33 @@ final class NetworksSimulation {
     NetworksSimulation(long seed, int count, Flaw flaw) {
         this.seed = seed;
         this.random = new Random(seed);
-        this.network = new SimulatedNetwork(random, 0, 400, this::connected);
+        List<PeerName> names =
+                IntStream.rangeClosed(1, count).mapToObj(PeerName::new).toList();
+        this.members = new SimulatedMembership(random, DEPARTURE_MILLIS, names, this);
+        this.network = members.network();
         this.tables =
                 new SimulatedTables<>(network, hosts::keySet, name -> host(name).table());
-        for (int i = 1; i <= count; i++) {
-            PeerName name = new PeerName(i);
+        for (PeerName name : names) {
             hosts.put(name, new SimulatedNetworks(name, flaw, ++incarnations, busOf(name)));
-            met.put(name, new HashSet<>());
         }
-        for (PeerName name : hosts.keySet()) {
-            hosts.keySet().forEach(other -> meet(name, other));
-            every(DIGEST_MILLIS, name, host -> tables.tell(name, host.table().digest()));
-            every(COMPARISON_MILLIS, name, SimulatedNetworks::compare);
+        for (PeerName name : names) {
+            members.meetOthers(name);
+            members.every(
+                    DIGEST_MILLIS,
+                    name,
+                    () -> tables.tell(name, host(name).table().digest()));
+            members.every(COMPARISON_MILLIS, name, () -> host(name).compare());
         }
+    }
+
+    @Override
+    public void peerUp(PeerName self, PeerName other) {
+        host(self).table().peerUp(other);
+    }
+
+    @Override
+    public void peerDown(PeerName self, PeerName other) {
+        host(self).table().peerDown(other);
     }
 
     void run() {
@@ -77,7 +86,7 @@ final class NetworksSimulation {
         }
         network.calmDown();
         network.advance(network.now() + COMPARISON_MILLIS); // Who was restarting is back by then.
-        new ArrayList<>(cuts).forEach(this::heal);
+        members.healAll();
         hosts.values().forEach(host -> {
             host.dockerIsAway = false;
             host.used.clear();
@@ -91,8 +100,8 @@ final class NetworksSimulation {
         switch (random.nextInt(24)) {
             case 0, 1 -> restart(host, random.nextInt(2 * DEPARTURE_MILLIS));
             case 2 -> restart(host, random.nextInt(10 * DEPARTURE_MILLIS));
-            case 3 -> split();
-            case 4, 5 -> new ArrayList<>(cuts).forEach(this::heal);
+            case 3 -> members.split();
+            case 4, 5 -> members.healAll();
             case 6 -> leaveForGood(host);
             case 7, 8 -> host.dockerIsAway = !host.dockerIsAway;
             case 9 -> host.losePower();
@@ -108,7 +117,7 @@ final class NetworksSimulation {
     }
 
     private void typeCommand(SimulatedNetworks host) {
-        if (off.contains(host.name)) {
+        if (members.isOff(host.name)) {
             return;
         }
         String name = "net" + random.nextInt(NAMES);
@@ -136,71 +145,15 @@ final class NetworksSimulation {
     }
 
     private void restart(SimulatedNetworks host, int millis) {
-        if (!off.add(host.name)) {
-            return;
+        if (members.turnOff(host.name)) {
+            members.turnOn(host.name, millis, () -> host.restart(++incarnations, busOf(host.name)), () -> {});
         }
-        network.at(
-                network.now() + DEPARTURE_MILLIS, () -> hosts.keySet().forEach(other -> missIfGone(other, host.name)));
-        network.at(network.now() + millis, () -> {
-            off.remove(host.name);
-            host.restart(++incarnations, busOf(host.name));
-            Objects.requireNonNull(met.get(host.name)).clear();
-            for (PeerName other : hosts.keySet()) {
-                meet(host.name, other);
-                meet(other, host.name);
-            }
-        });
     }
 
     private void leaveForGood(SimulatedNetworks host) {
-        if (gone.isEmpty() && off.add(host.name)) {
-            gone.add(host.name);
-            network.at(
-                    network.now() + DEPARTURE_MILLIS,
-                    () -> hosts.keySet().forEach(other -> missIfGone(other, host.name)));
+        if (members.gone() == 0) {
+            members.leaveForGood(host.name);
         }
-    }
-
-    private void split() {
-        Set<PeerName> side = new HashSet<>();
-        hosts.keySet().stream().filter(name -> random.nextBoolean()).forEach(side::add);
-        for (PeerName one : side) {
-            hosts.keySet().stream().filter(other -> !side.contains(other)).forEach(other -> cut(one, other));
-        }
-    }
-
-    private void cut(PeerName one, PeerName other) {
-        if (cuts.add(Set.of(one, other))) {
-            network.at(network.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
-            network.at(network.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
-        }
-    }
-
-    private void heal(Set<PeerName> pair) {
-        cuts.remove(pair);
-        List<PeerName> both = List.copyOf(pair);
-        network.at(network.now() + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
-        network.at(network.now() + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
-    }
-
-    private void meet(PeerName one, PeerName other) {
-        if (!one.equals(other)
-                && connected(one, other)
-                && Objects.requireNonNull(met.get(one)).add(other)) {
-            host(one).table().peerUp(other);
-        }
-    }
-
-    private void missIfGone(PeerName one, PeerName other) {
-        if (!off.contains(one)
-                && !connected(one, other)
-                && Objects.requireNonNull(met.get(one)).remove(other)) {
-            host(one).table().peerDown(other);
-        }
-    }
-
-    private boolean connected(PeerName one, PeerName other) {
-        return !off.contains(one) && !off.contains(other) && (one.equals(other) || !cuts.contains(Set.of(one, other)));
     }
 
     private SimulatedNetworks host(PeerName name) {
@@ -215,22 +168,9 @@ final class NetworksSimulation {
         return host(new ArrayList<>(hosts.keySet()).get(random.nextInt(hosts.size())));
     }
 
-    private void every(int millis, PeerName name, Consumer<SimulatedNetworks> action) {
-        every(millis, network.now() + random.nextInt(millis), name, action);
-    }
-
-    private void every(int millis, long next, PeerName name, Consumer<SimulatedNetworks> action) {
-        network.at(next, () -> {
-            if (!off.contains(name)) {
-                action.accept(host(name));
-            }
-            every(millis, next + millis, name, action);
-        });
-    }
-
     private void check() {
         Collection<SimulatedNetworks> there = hosts.values().stream()
-                .filter(host -> !gone.contains(host.name))
+                .filter(host -> !members.isGone(host.name))
                 .toList();
         Map<String, NetworkDefinition> latest = new TreeMap<>();
         there.forEach(host -> host.ever.forEach(definition ->

@@ -16,11 +16,11 @@ import io.weavemesh.router.KernelItem.RemoteMac;
 import io.weavemesh.router.KernelItem.Tunnel;
 import io.weavemesh.router.KernelItem.Veth;
 import io.weavemesh.router.SimulatedHost.Flaw;
+import io.weavemesh.simulation.SimulatedMembership;
 import io.weavemesh.simulation.SimulatedNetwork;
 import io.weavemesh.simulation.SimulatedTables;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
  * Checked after a quiet time: each host's kernel holds exactly what the containers that run on all hosts need, as a naive
  * computation has it that knows no plan and no table.
  */
-final class ClusterSimulation {
+final class ClusterSimulation implements SimulatedMembership.Listener {
 
     private static final int NETWORKS = 3;
     private static final int DIGEST_MILLIS = 2_000;
@@ -49,11 +49,8 @@ final class ClusterSimulation {
     private final int steps;
     private final Random random;
     private final Map<PeerName, SimulatedHost> hosts = new TreeMap<>();
-    private final List<PeerName> names = new ArrayList<>();
-    private final Set<PeerName> off = new HashSet<>();
-    private final Set<PeerName> gone = new HashSet<>();
-    private final Set<Set<PeerName>> cuts = new HashSet<>();
-    private final Map<PeerName, Set<PeerName>> seen = new HashMap<>();
+    private final List<PeerName> names;
+    private final SimulatedMembership members;
     private final Set<Cidr> free = new HashSet<>();
     private final SimulatedNetwork underlay;
     private final SimulatedTables<EndpointRow> tables;
@@ -64,22 +61,24 @@ final class ClusterSimulation {
         this.seed = seed;
         this.steps = steps;
         this.random = new Random(seed);
-        this.underlay = new SimulatedNetwork(random, 0, 400, this::connected);
+        this.names = IntStream.rangeClosed(1, count).mapToObj(PeerName::new).toList();
+        this.members = new SimulatedMembership(random, DEPARTURE_MILLIS, names, this);
+        this.underlay = members.network();
         this.tables =
                 new SimulatedTables<>(underlay, () -> names, name -> host(name).table());
-        for (int i = 1; i <= count; i++) {
-            PeerName name = new PeerName(i);
+        for (PeerName name : names) {
             List<Integer> networks = IntStream.range(0, NETWORKS)
                     .filter(number -> number == 0 || random.nextBoolean())
                     .boxed()
                     .toList();
-            names.add(name);
-            seen.put(name, new HashSet<>());
             hosts.put(name, new SimulatedHost(name, networks, flaw, incarnation(), busOf(name)));
         }
         for (PeerName name : names) {
-            names.forEach(other -> meet(name, other));
-            digests(name, underlay.now() + random.nextInt(DIGEST_MILLIS));
+            members.meetOthers(name);
+            members.every(
+                    DIGEST_MILLIS,
+                    name,
+                    () -> tables.tell(name, host(name).table().digest()));
         }
         for (int network = 0; network < NETWORKS; network++) {
             Cidr subnet = SimulatedHost.subnet(network);
@@ -94,13 +93,13 @@ final class ClusterSimulation {
             act();
             underlay.advance(underlay.now() + random.nextInt(300));
             SimulatedHost some = any();
-            if (!off.contains(some.name)) {
+            if (!members.isOff(some.name)) {
                 some.check(seed);
             }
         }
         underlay.calmDown();
         underlay.advance(underlay.now() + 4 * DEPARTURE_MILLIS); // Who was restarting is back by then.
-        List.copyOf(cuts).forEach(this::heal);
+        members.healAll();
         underlay.advance(underlay.now() + QUIET_MILLIS);
         checkEveryKernel();
     }
@@ -110,10 +109,10 @@ final class ClusterSimulation {
         switch (random.nextInt(40)) {
             case 0, 1 -> restart(host, random.nextInt(2 * DEPARTURE_MILLIS), false);
             case 2 -> restart(host, random.nextInt(3 * DEPARTURE_MILLIS), true);
-            case 3 -> split();
-            case 4 -> cut(host.name, any().name);
-            case 5, 6 -> cuts.stream().findAny().ifPresent(this::heal);
-            case 7 -> List.copyOf(cuts).forEach(this::heal);
+            case 3 -> members.split();
+            case 4 -> members.cut(host.name, any().name);
+            case 5, 6 -> members.healOne();
+            case 7 -> members.healAll();
             case 8 -> leaveForGood(host);
             default -> {
                 for (int i = random.nextInt(8); i >= 0; i--) {
@@ -125,7 +124,7 @@ final class ClusterSimulation {
 
     /** Docker cannot do so while the router is away: its driver would not answer. */
     private void runOrEnd(SimulatedHost host) {
-        if (off.contains(host.name)) {
+        if (members.isOff(host.name)) {
             return;
         }
         List<EndpointId> running = List.copyOf(host.running.keySet());
@@ -150,40 +149,46 @@ final class ClusterSimulation {
 
     /** The router is away for a while, or the whole host, which then has no container. Others notice if it takes long. */
     private void restart(SimulatedHost host, int millis, boolean reboot) {
-        if (!off.add(host.name)) {
+        if (!members.turnOff(host.name)) {
             return;
         }
         if (reboot) {
             free.addAll(host.running.values());
             host.reboot(random.nextBoolean());
         }
-        underlay.at(underlay.now() + DEPARTURE_MILLIS, () -> names.forEach(other -> missIfGone(other, host.name)));
-        underlay.at(underlay.now() + millis, () -> {
-            off.remove(host.name);
-            host.start(incarnation(), busOf(host.name));
-            Objects.requireNonNull(seen.get(host.name)).clear();
-            for (PeerName other : names) {
-                meet(host.name, other);
-                if (reboot && connected(other, host.name)) {
-                    Objects.requireNonNull(seen.get(other)).remove(host.name); // It may say something new of itself.
-                }
-                meet(other, host.name);
+        members.turnOn(host.name, millis, () -> start(host, reboot), () -> settleLater(host));
+    }
+
+    private void start(SimulatedHost host, boolean reboot) {
+        host.start(incarnation(), busOf(host.name));
+        if (reboot) {
+            members.introduceAgain(host.name);
+        }
+    }
+
+    private void settleLater(SimulatedHost host) {
+        BareTable<EndpointRow> life = host.table();
+        underlay.at(underlay.now() + SETTLE_MILLIS, () -> {
+            if (host.table() == life && !members.isOff(host.name)) {
+                host.settle();
             }
-            BareTable<EndpointRow> life = host.table();
-            underlay.at(underlay.now() + SETTLE_MILLIS, () -> {
-                if (host.table() == life && !off.contains(host.name)) {
-                    host.settle();
-                }
-            });
         });
     }
 
+    @Override
+    public void peerUp(PeerName self, PeerName other) {
+        host(self).peerUp(host(other).description());
+    }
+
+    @Override
+    public void peerDown(PeerName self, PeerName other) {
+        host(self).peerDown(other);
+    }
+
     private void leaveForGood(SimulatedHost host) {
-        if (gone.size() < hosts.size() / 5 && off.add(host.name)) {
-            gone.add(host.name);
+        if (members.gone() < hosts.size() / 5 && members.leaveForGood(host.name)) {
             free.addAll(host.running.values());
             host.running.clear();
-            underlay.at(underlay.now() + DEPARTURE_MILLIS, () -> names.forEach(other -> missIfGone(other, host.name)));
         }
     }
 
@@ -191,48 +196,6 @@ final class ClusterSimulation {
     private long incarnation() {
         clock += 1_000;
         return random.nextInt(6) == 0 ? clock - 300_500 : clock;
-    }
-
-    private void split() {
-        Set<PeerName> side = new HashSet<>();
-        names.stream().filter(name -> random.nextBoolean()).forEach(side::add);
-        for (PeerName one : side) {
-            names.stream().filter(other -> !side.contains(other)).forEach(other -> cut(one, other));
-        }
-    }
-
-    private void cut(PeerName one, PeerName other) {
-        if (!one.equals(other) && cuts.add(Set.of(one, other))) {
-            underlay.at(underlay.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(one, other));
-            underlay.at(underlay.now() + random.nextInt(DEPARTURE_MILLIS), () -> missIfGone(other, one));
-        }
-    }
-
-    private void heal(Set<PeerName> pair) {
-        cuts.remove(pair);
-        List<PeerName> both = pair.stream().sorted().toList();
-        underlay.at(underlay.now() + random.nextInt(1_000), () -> meet(both.get(0), both.get(1)));
-        underlay.at(underlay.now() + random.nextInt(1_000), () -> meet(both.get(1), both.get(0)));
-    }
-
-    private void meet(PeerName peer, PeerName other) {
-        if (!peer.equals(other)
-                && connected(peer, other)
-                && Objects.requireNonNull(seen.get(peer)).add(other)) {
-            host(peer).peerUp(host(other).description());
-        }
-    }
-
-    private void missIfGone(PeerName peer, PeerName other) {
-        if (!off.contains(peer)
-                && !connected(peer, other)
-                && Objects.requireNonNull(seen.get(peer)).remove(other)) {
-            host(peer).peerDown(other);
-        }
-    }
-
-    private boolean connected(PeerName one, PeerName other) {
-        return !off.contains(one) && !off.contains(other) && (one.equals(other) || !cuts.contains(Set.of(one, other)));
     }
 
     private SimulatedHost host(PeerName name) {
@@ -247,18 +210,9 @@ final class ClusterSimulation {
         return host(names.get(random.nextInt(names.size())));
     }
 
-    private void digests(PeerName name, long next) {
-        underlay.at(next, () -> {
-            if (!off.contains(name)) {
-                tables.tell(name, host(name).table().digest());
-            }
-            digests(name, next + DIGEST_MILLIS);
-        });
-    }
-
     private void checkEveryKernel() {
         for (SimulatedHost host : hosts.values()) {
-            if (!off.contains(host.name)) {
+            if (!members.isOff(host.name)) {
                 assertThat(host.kernel().lines())
                         .as("seed %d: the kernel of %s", seed, host.name)
                         .isEqualTo(KernelState.of(needed(host)).lines());
@@ -278,7 +232,7 @@ final class ClusterSimulation {
             items.add(new Bridge(segment.bridge(), OverlayPlan.bridgeMac(host.name), 1450, true));
             items.add(new Tunnel(segment.tunnel(), segment.bridge(), segment.vni(), 6784, host.vtep(), 1450, true));
             for (SimulatedHost other : hosts.values()) {
-                if (!off.contains(other.name)) {
+                if (!members.isOff(other.name)) {
                     other.running.forEach((id, address) -> {
                         if (subnet.contains(address.address())) {
                             items.addAll(needed(host, other, segment, id, address.address()));
