@@ -97,7 +97,7 @@ public final class ClusterNode {
                 .with(vertxOptions)
                 .withClusterManager(registry)
                 .buildClustered()
-                .map(vertx -> join(vertx, member, registry, options))
+                .map(vertx -> join(vertx.exceptionHandler(Uncaught::log), member, registry, options))
                 .recover(cause -> {
                     member.getLifecycleService().terminate();
                     return Future.failedFuture(failure(options, cause));
