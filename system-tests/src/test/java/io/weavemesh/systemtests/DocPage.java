@@ -30,6 +30,11 @@ record DocPage(String name, List<DocBlock> blocks, List<Span> spans, List<String
     /** Text between backticks. */
     record Span(String where, String text) {}
 
+    @Override
+    public String toString() {
+        return name;
+    }
+
     /** README first, then what is in {@code docs}, by name. */
     static List<DocPage> all(Path repository) {
         try (Stream<Path> docs = Files.list(repository.resolve("docs"))) {
