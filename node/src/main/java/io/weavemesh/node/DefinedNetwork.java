@@ -54,8 +54,8 @@ record DefinedNetwork(ControlClient api, JsonObject shown) {
                 .filter(host -> WAITING.equals(progress(host)))
                 .map(DefinedNetwork::nickname)
                 .toList();
-        return name() + ": " + (hosts().size() - waiting.size()) + " of " + hosts().size() + " hosts are done, waiting for "
-                + String.join(", ", waiting);
+        return name() + ": " + (hosts().size() - waiting.size()) + " of " + hosts().size()
+                + " hosts are done, waiting for " + String.join(", ", waiting);
     }
 
     /** Says on standard error what is wrong on other hosts, a line for each. */

@@ -41,7 +41,9 @@ final class LaunchCommand implements Callable<Integer> {
             description = "Do not start the peer again should it crash. Seen by the script 'weave' only.")
     boolean noRestart;
 
-    @Option(names = "--quiet", description = "Do not show, at a terminal, how far it is. Seen by the script 'weave' only.")
+    @Option(
+            names = "--quiet",
+            description = "Do not show, at a terminal, how far it is. Seen by the script 'weave' only.")
     boolean quiet;
 
     @Option(

@@ -34,7 +34,8 @@ class ConfigurationReferenceTest {
     private static final Pattern IN_JAVA = Pattern.compile("\"((?:WEAVE|DOCKER)_[A-Z_]+)\"");
 
     /** Those of a launch that say how it is done and not what the peer is like. */
-    private static final Set<String> OF_THE_COMMAND = Set.of("--help", "--resume", "--no-restart", "--quiet", "--foreground");
+    private static final Set<String> OF_THE_COMMAND =
+            Set.of("--help", "--resume", "--no-restart", "--quiet", "--foreground");
 
     /** What parts of ours tell each other. */
     private static final Set<String> INTERNAL =
@@ -42,11 +43,14 @@ class ConfigurationReferenceTest {
 
     /** Variables that stand for no option, and what they say. */
     private static final Map<String, String> OTHERS = new TreeMap<>(Map.ofEntries(
-            Map.entry("WEAVE_PEERS", "The other hosts, with spaces or commas between them, when none are given as arguments."),
+            Map.entry(
+                    "WEAVE_PEERS",
+                    "The other hosts, with spaces or commas between them, when none are given as arguments."),
             Map.entry("WEAVE_STATE", "Where state is kept that must survive a reboot. Default: `/var/lib/weave`."),
             Map.entry("WEAVE_RUN", "Where sockets and process ids are. Default: `/run/weave`."),
             Map.entry("WEAVE_DOCKER_SOCKET", "Docker's API, for all commands. Default: that of `DOCKER_HOST`."),
-            Map.entry("DOCKER_HOST", "As for `docker`, if it is a Unix socket. Default: `unix:///var/run/docker.sock`."),
+            Map.entry(
+                    "DOCKER_HOST", "As for `docker`, if it is a Unix socket. Default: `unix:///var/run/docker.sock`."),
             Map.entry("DOCKER_BRIDGE", "Docker's default bridge, where names are served. Default: `docker0`."),
             Map.entry("DOCKER_BRIDGE_IP", "What `weave docker-bridge-ip` answers with, whatever the bridge has."),
             Map.entry(
@@ -87,7 +91,9 @@ class ConfigurationReferenceTest {
             Matcher value = VALUE.matcher(CommandReferenceTest.definedDefault(option));
             if (value.matches()) {
                 String defined = value.group(1) == null ? value.group(2) : value.group(1);
-                assertThat(defined.replaceAll("\\.$", "")).as(option.longestName()).isEqualTo(defaultOf(option));
+                assertThat(defined.replaceAll("\\.$", ""))
+                        .as(option.longestName())
+                        .isEqualTo(defaultOf(option));
             }
         }
     }
@@ -95,7 +101,8 @@ class ConfigurationReferenceTest {
     @Test
     void everyOptionWithoutAVariableHasItsServices() {
         assertThat(options.stream()
-                        .filter(option -> CommandReferenceTest.environment(option).isEmpty())
+                        .filter(option ->
+                                CommandReferenceTest.environment(option).isEmpty())
                         .map(OptionSpec::longestName))
                 .containsExactlyInAnyOrderElementsOf(
                         WITHOUT_VARIABLE.values().stream().flatMap(List::stream).toList());
@@ -116,9 +123,11 @@ class ConfigurationReferenceTest {
     @Test
     void everyVariableThatIsReadIsOnThePage() throws IOException {
         Set<String> read = new TreeSet<>();
-        for (String module : List.of("node", "router-service", "ipam-service", "dns-service", "plugin-service", "libs")) {
+        for (String module :
+                List.of("node", "router-service", "ipam-service", "dns-service", "plugin-service", "libs")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module))) {
-                for (Path file : files.filter(ConfigurationReferenceTest::isShipped).toList()) {
+                for (Path file :
+                        files.filter(ConfigurationReferenceTest::isShipped).toList()) {
                     read.addAll(found(IN_JAVA, Files.readString(file)));
                 }
             }
@@ -171,7 +180,8 @@ class ConfigurationReferenceTest {
                 |---|---|---|
                 """
                 + OTHERS.entrySet().stream()
-                        .map(entry -> "| `" + entry.getKey() + "` | " + entry.getValue() + " | " + inCompose(entry.getKey()) + " |\n")
+                        .map(entry -> "| `" + entry.getKey() + "` | " + entry.getValue() + " | "
+                                + inCompose(entry.getKey()) + " |\n")
                         .collect(Collectors.joining())
                 + """
 
@@ -184,8 +194,9 @@ class ConfigurationReferenceTest {
 
     private static String withoutVariable() {
         return WITHOUT_VARIABLE.entrySet().stream()
-                .map(entry -> entry.getValue().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "))
-                        + " to " + entry.getKey())
+                .map(entry ->
+                        entry.getValue().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "))
+                                + " to " + entry.getKey())
                 .collect(Collectors.joining(";\n"));
     }
 
@@ -221,14 +232,19 @@ class ConfigurationReferenceTest {
         if (parts.matches()) {
             return parts.toMatchResult();
         }
-        assertThat(option.arity().max()).as(option.longestName() + " has a value and names no default").isZero();
+        assertThat(option.arity().max())
+                .as(option.longestName() + " has a value and names no default")
+                .isZero();
         Matcher whole = Pattern.compile("^(.*)$").matcher(text);
         assertThat(whole.matches()).isTrue();
         return whole.toMatchResult();
     }
 
     private static Set<String> found(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return pattern.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Set<String> union(Set<String> one, Set<String> other) {

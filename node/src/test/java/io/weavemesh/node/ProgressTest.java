@@ -50,7 +50,11 @@ class ProgressTest {
     @Test
     void aLongTextAndOneOfSeveralLinesStayOneLine() {
         progress.show("waiting for " + "host-with-a-name ".repeat(30));
-        assertThat(terminal.screen()).singleElement().asString().hasSize(Progress.WIDTH).endsWith(" ...");
+        assertThat(terminal.screen())
+                .singleElement()
+                .asString()
+                .hasSize(Progress.WIDTH)
+                .endsWith(" ...");
         progress.show("one\nother\033[2J");
         assertThat(terminal.screen()).containsExactly("weave: one other [2J ...");
     }
@@ -73,7 +77,8 @@ class ProgressTest {
         assertThat(Progress.isTerminal(to(directory, "/dev/null"), XTERM)).isFalse();
         assertThat(Progress.isTerminal(to(directory, "pipe:[4711]"), XTERM)).isFalse();
         assertThat(Progress.isTerminal(directory.resolve("closed"), XTERM)).isFalse();
-        assertThat(Progress.isTerminal(to(directory, "/dev/pts/4"), Map.of("TERM", "dumb"))).isFalse();
+        assertThat(Progress.isTerminal(to(directory, "/dev/pts/4"), Map.of("TERM", "dumb")))
+                .isFalse();
         assertThat(Progress.isTerminal(to(directory, "/dev/pts/5"), Map.of())).isFalse();
     }
 
@@ -81,8 +86,9 @@ class ProgressTest {
     void aNetworkOnManyHostsSaysHowFarItIs() {
         JsonArray hosts = new JsonArray();
         List.of("done", "waiting", "failed", "waiting")
-                .forEach(state -> hosts.add(
-                        new JsonObject().put("NickName", "host" + (hosts.size() + 1)).put("Progress", state)));
+                .forEach(state -> hosts.add(new JsonObject()
+                        .put("NickName", "host" + (hosts.size() + 1))
+                        .put("Progress", state)));
         DefinedNetwork network = new DefinedNetwork(
                 ControlClient.fromEnvironment(Map.of()),
                 new JsonObject().put("Name", "shop").put("Hosts", hosts));

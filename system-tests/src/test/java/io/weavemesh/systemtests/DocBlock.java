@@ -24,7 +24,8 @@ record DocBlock(String page, int line, String language, List<String> lines, Opti
 
     private static final List<String> NO_COMMANDS = List.of("text", "yaml");
     private static final Pattern PROMPT = Pattern.compile("(host\\d+)# (.+)");
-    private static final Pattern COMMAND_LIKE = Pattern.compile("(sudo )?(\\./)?(weave|docker|docker-compose|host\\d+#|curl) .*");
+    private static final Pattern COMMAND_LIKE =
+            Pattern.compile("(sudo )?(\\./)?(weave|docker|docker-compose|host\\d+#|curl) .*");
     private static final Pattern HOST = Pattern.compile("host[12]");
 
     DocBlock {
@@ -67,11 +68,12 @@ record DocBlock(String page, int line, String language, List<String> lines, Opti
     List<String> commandLines() {
         return switch (language) {
             case SCRIPT -> lines;
-            case SESSION, GIVEN -> lines.stream()
-                    .map(PROMPT::matcher)
-                    .filter(Matcher::matches)
-                    .map(prompt -> prompt.group(2))
-                    .toList();
+            case SESSION, GIVEN ->
+                lines.stream()
+                        .map(PROMPT::matcher)
+                        .filter(Matcher::matches)
+                        .map(prompt -> prompt.group(2))
+                        .toList();
             default -> List.of();
         };
     }
@@ -101,7 +103,9 @@ record DocBlock(String page, int line, String language, List<String> lines, Opti
     /** What keeps it from being run, or from being known as one that is not; a sentence each. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
-        if (marker.isPresent() && List.of("on", "not run", "file").stream().allMatch(key -> marked(key).isEmpty())) {
+        if (marker.isPresent()
+                && List.of("on", "not run", "file").stream()
+                        .allMatch(key -> marked(key).isEmpty())) {
             problems.add("the comment before it is '" + marker.get()
                     + "', expected 'on: HOST', 'not run: REASON', 'file: NAME', or a line of text between them");
         }
@@ -109,7 +113,8 @@ record DocBlock(String page, int line, String language, List<String> lines, Opti
             problems.add("there are host1 and host2, and no " + marked("on").get());
         }
         if (!hasCommands() && !NO_COMMANDS.contains(language)) {
-            problems.add("its language is '" + language + "', expected sh, console, or, without commands, text or yaml");
+            problems.add(
+                    "its language is '" + language + "', expected sh, console, or, without commands, text or yaml");
         }
         if (NO_COMMANDS.contains(language)) {
             lines.stream()

@@ -125,7 +125,8 @@ record DocPage(String name, List<DocBlock> blocks, List<Span> spans, List<String
 
         private void text(String line, int number) {
             if (blankBefore && (line.startsWith("    ") || line.startsWith("\t"))) {
-                problems.add(name + ":" + number + ": a block that is only indented (expected a fence with a language)");
+                problems.add(
+                        name + ":" + number + ": a block that is only indented (expected a fence with a language)");
             }
             if (line.strip().startsWith(FENCE)) {
                 problems.add(name + ":" + number + ": a fence that does not begin its line");

@@ -66,15 +66,22 @@ class DocsIT {
     private static void clear() {
         for (String host : LAB.lab().hosts()) {
             LAB.on(host, "docker ps -aq | xargs -r docker rm -f").ok();
-            LAB.on(host, "weave status >/dev/null 2>&1 || weave launch host1 host2").ok();
+            LAB.on(host, "weave status >/dev/null 2>&1 || weave launch host1 host2")
+                    .ok();
         }
         LAB.on("host1", "weave network ls | awk 'NR > 1 && !/removing/ {print $1}' | xargs -r weave network rm")
                 .ok();
         for (String host : LAB.lab().hosts()) {
-            Await.within(SOON, () -> assertThat(LAB.on(host, "weave status connections").ok().text())
-                    .contains("established"));
-            LAB.on(host, "docker network ls -qf driver=weave | while read n; do"
-                            + " [ \"$(docker network inspect -f '{{.Name}}' $n)\" = weave ] || docker network rm $n; done")
+            Await.within(
+                    SOON,
+                    () -> assertThat(LAB.on(host, "weave status connections")
+                                    .ok()
+                                    .text())
+                            .contains("established"));
+            LAB.on(
+                            host,
+                            "docker network ls -qf driver=weave | while read n; do"
+                                    + " [ \"$(docker network inspect -f '{{.Name}}' $n)\" = weave ] || docker network rm $n; done")
                     .ok();
         }
     }

@@ -77,20 +77,40 @@ class DocsTest {
         assertThat(refusal("curl x | sudo weave lunch")).isPresent();
         assertThat(refusal("docker run --ip $(weave dns-agrs) busybox")).isPresent();
         assertThat(refusal("weave launch --mtu wide")).isPresent();
-        assertThat(refusal("weave status connections --json >file; docker run weave")).isEmpty();
+        assertThat(refusal("weave status connections --json >file; docker run weave"))
+                .isEmpty();
     }
 
     @Test
     void aBlockThatNobodyCouldRunIsFound() {
-        assertThat(problems("```", "weave status", "```")).singleElement().asString().contains("its language is ''");
-        assertThat(problems("```bash", "weave status", "```")).singleElement().asString().contains("'bash'");
-        assertThat(problems("```text", "weave status", "```")).singleElement().asString().contains("is a command");
-        assertThat(problems("```console", "# weave status", "```")).singleElement().asString().contains("no prompt");
-        assertThat(problems("```console", "host3# weave status", "```")).singleElement().asString().contains("no host3");
+        assertThat(problems("```", "weave status", "```"))
+                .singleElement()
+                .asString()
+                .contains("its language is ''");
+        assertThat(problems("```bash", "weave status", "```"))
+                .singleElement()
+                .asString()
+                .contains("'bash'");
+        assertThat(problems("```text", "weave status", "```"))
+                .singleElement()
+                .asString()
+                .contains("is a command");
+        assertThat(problems("```console", "# weave status", "```"))
+                .singleElement()
+                .asString()
+                .contains("no prompt");
+        assertThat(problems("```console", "host3# weave status", "```"))
+                .singleElement()
+                .asString()
+                .contains("no host3");
         assertThat(problems("", "    weave status")).singleElement().asString().contains("only indented");
-        assertThat(problems("<!-- not run -->", "```sh", "weave status", "```")).singleElement().asString().contains("expected");
+        assertThat(problems("<!-- not run -->", "```sh", "weave status", "```"))
+                .singleElement()
+                .asString()
+                .contains("expected");
         assertThat(problems("```sh", "weave status")).singleElement().asString().contains("does not end");
-        assertThat(problems("<!-- not run: no third host -->", "```console", "host3# weave status", "```")).isEmpty();
+        assertThat(problems("<!-- not run: no third host -->", "```console", "host3# weave status", "```"))
+                .isEmpty();
     }
 
     @Test
@@ -98,8 +118,23 @@ class DocsTest {
         DocPage page = DocPage.parse(
                 "page.md",
                 List.of(
-                        "<!-- given:", "host2# true", "-->", "text `weave ps`", "", "<!-- on: host2 -->", "```sh", "a", "b",
-                        "```", "<!-- file: f -->", "```yaml", "x: 1", "```", "```console", "host1# weave ps", "```"));
+                        "<!-- given:",
+                        "host2# true",
+                        "-->",
+                        "text `weave ps`",
+                        "",
+                        "<!-- on: host2 -->",
+                        "```sh",
+                        "a",
+                        "b",
+                        "```",
+                        "<!-- file: f -->",
+                        "```yaml",
+                        "x: 1",
+                        "```",
+                        "```console",
+                        "host1# weave ps",
+                        "```"));
         assertThat(page.problems()).isEmpty();
         assertThat(page.blocks().stream().flatMap(block -> block.steps(List.of("host1", "host2")).stream()))
                 .containsExactly(

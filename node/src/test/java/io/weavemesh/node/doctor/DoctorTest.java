@@ -31,7 +31,10 @@ class DoctorTest {
                         "container",
                         "disk",
                         "clock");
-        assertThat(looks).hasSize(11).startsWith("1/11 this peer", "2/11 its ports").endsWith("11/11 the clock");
+        assertThat(looks)
+                .hasSize(11)
+                .startsWith("1/11 this peer", "2/11 its ports")
+                .endsWith("11/11 the clock");
         assertThat(findings.getFirst().line())
                 .isEqualTo("ok       peer       00:00:00:00:00:01(one) is ready, version 0.1.0");
     }
