@@ -2,7 +2,6 @@ package io.weavemesh.node;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.Console;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +16,10 @@ import java.util.stream.Collectors;
 record DefinedNetwork(ControlClient api, JsonObject shown) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** The API answers as soon as all is settled; so often is looked how far it is. */
+    private static final int LOOK_SECONDS = 1;
+
     private static final String DONE = "done";
     private static final String WAITING = "waiting";
 
@@ -31,33 +34,28 @@ record DefinedNetwork(ControlClient api, JsonObject shown) {
         return new DefinedNetwork(api, page.getJsonArray("Networks").getJsonObject(0));
     }
 
-    /** The same as soon as every host has dealt with it, or when that takes too long. On a terminal it says for whom it waits. */
-    DefinedNetwork settled() {
+    /** The same as soon as every host has dealt with it, or when that takes too long. */
+    DefinedNetwork settled(Progress progress) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         DefinedNetwork network = this;
-        boolean terminal = Optional.ofNullable(System.console())
-                .filter(Console::isTerminal)
-                .isPresent();
-        boolean said = false;
         while (!network.shown.getBoolean("Settled") && System.nanoTime() < end) {
-            if (terminal) {
-                System.err.print("\r\033[Kwaiting for "
-                        + network.hosts().stream()
-                                .filter(host -> WAITING.equals(progress(host)))
-                                .map(DefinedNetwork::nickname)
-                                .collect(Collectors.joining(", ")));
-                said = true;
-            }
+            progress.show(network.waiting());
             long left = Duration.ofNanos(end - System.nanoTime()).toSeconds();
             network = of(
                     api,
-                    api.get("/network/" + ControlClient.encode(name()) + "?wait="
-                            + Math.clamp(left, 1, terminal ? 1 : 5)));
-        }
-        if (said) {
-            System.err.print("\r\033[K");
+                    api.get("/network/" + ControlClient.encode(name()) + "?wait=" + Math.clamp(left, 1, LOOK_SECONDS)));
         }
         return network;
+    }
+
+    /** {@code shop: 2 of 40 hosts are done, waiting for host3, host4, …}. */
+    String waiting() {
+        List<String> waiting = hosts().stream()
+                .filter(host -> WAITING.equals(progress(host)))
+                .map(DefinedNetwork::nickname)
+                .toList();
+        return name() + ": " + (hosts().size() - waiting.size()) + " of " + hosts().size()
+                + " hosts are done, waiting for " + String.join(", ", waiting);
     }
 
     /** Says on standard error what is wrong on other hosts, a line for each. */

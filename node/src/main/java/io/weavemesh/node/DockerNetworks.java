@@ -3,10 +3,10 @@ package io.weavemesh.node;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Docker's networks of our drivers, seen from the command line: who is in them, and an end to them. Docker calls the drivers
@@ -22,9 +22,14 @@ final class DockerNetworks {
         this.docker = docker;
     }
 
-    /** Takes every container out of them and removes them; what it did, a line for each. */
-    List<String> remove() throws InterruptedException {
-        List<String> done = new ArrayList<>();
+    /**
+     * Takes every container out of them and removes them.
+     *
+     * @param done is told what was done, a line for each
+     * @param next is told what is done next
+     */
+    void remove(Consumer<String> done, Consumer<String> next) throws InterruptedException {
+        next.accept("asking Docker for its networks");
         for (Object listed : new JsonArray(docker.ask(HttpMethod.GET, "/networks", ""))) {
             JsonObject network = (JsonObject) listed;
             if (DRIVERS.contains(network.getString("Driver"))) {
@@ -33,6 +38,7 @@ final class DockerNetworks {
                 JsonObject containers = shown.getJsonObject("Containers");
                 for (String container : containers == null ? List.<String>of() : List.copyOf(containers.fieldNames())) {
                     String name = containers.getJsonObject(container).getString("Name", container);
+                    next.accept("taking container " + name + " out of network " + network.getString("Name"));
                     docker.ask(
                             HttpMethod.POST,
                             "/networks/" + id + "/disconnect",
@@ -40,13 +46,13 @@ final class DockerNetworks {
                                     .put("Container", reference(container, name))
                                     .put("Force", true)
                                     .encode());
-                    done.add("container " + name + " is out of network " + network.getString("Name"));
+                    done.accept("container " + name + " is out of network " + network.getString("Name"));
                 }
+                next.accept("removing network " + network.getString("Name"));
                 docker.ask(HttpMethod.DELETE, "/networks/" + id, "");
-                done.add("network " + network.getString("Name") + " is removed");
+                done.accept("network " + network.getString("Name") + " is removed");
             }
         }
-        return done;
     }
 
     /** The networks that running containers are in, by name, with those containers' names; empty if there are none. */

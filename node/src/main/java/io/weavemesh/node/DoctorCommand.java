@@ -55,7 +55,13 @@ final class DoctorCommand implements Callable<Integer> {
                 HostPaths.fromEnvironment(environment).state().toString(),
                 plugins,
                 !noContainer));
-        return doctor.examine(host, this::print) ? 0 : 1;
+        try (Progress progress = Progress.atTerminal(quiet || json)) {
+            boolean well = doctor.examine(
+                    host,
+                    finding -> progress.aside(() -> print(finding)),
+                    (number, of, what) -> progress.show(number, of, "looking at " + what));
+            return well ? 0 : 1;
+        }
     }
 
     private void print(Finding finding) {

@@ -6,16 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * How a host leaves: what is done with the peer's help, what is done without it, and what is forgotten at last. Not what
  * the kernel holds, see {@link io.weavemesh.router.edge.HostSweep}.
  *
  * @param force whether what the peer or Docker refuses is only said
- * @param tell takes a line for the user
+ * @param progress shows what is going on, and where lines for the user go by
  */
-record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
+record HostLeave(HostPaths paths, boolean force, Progress progress) {
 
     private static final Path PLUGINS = Path.of("/run/docker/plugins");
 
@@ -26,40 +25,46 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
             List<Cidr> exposed = ExposedAddresses.exposed(api); // First, since it says whether the peer answers at all.
             ControlClient.require(api.delete("/network")); // It would make again what Docker is about to lose.
             emptyDocker();
+            progress.show("taking attached containers and this host out of our networks");
             ControlClient.require(api.delete("/attach"));
             for (Cidr address : exposed) {
                 ControlClient.require(api.delete("/expose/" + address));
             }
             long used = api.get("/ip").body().split("containerid", -1).length - 1L;
             if (used > 0) {
-                tell.accept(used
+                tell(used
                         + " addresses that were claimed by hand, or left by a call of Docker's that ended half-way,"
                         + " are given up");
             }
-            tell.accept(ControlClient.require(api.delete("/peer")).strip());
+            progress.show("handing this host's addresses to another one");
+            tell(ControlClient.require(api.delete("/peer")).strip());
             return true;
         } catch (UserError e) {
             if (!force) {
                 throw e;
             }
-            tell.accept("the peer did not leave in order: " + e.getMessage());
+            tell("the peer did not leave in order: " + e.getMessage());
             return false;
         }
+    }
+
+    private void tell(String line) {
+        progress.aside(() -> System.out.println(line));
     }
 
     /** When the peer is gone: somebody must answer Docker, or each of its calls waits for a quarter of a minute. */
     void withoutPeer() throws IOException, InterruptedException {
         Path socket = DockerSocket.fromEnvironment(System.getenv());
         if (!Preflight.dockerRuns(socket)) {
-            tell.accept("Docker does not run: its networks of our drivers stay, remove them with 'docker network rm'");
+            tell("Docker does not run: its networks of our drivers stay, remove them with 'docker network rm'");
             return;
         }
         Vertx vertx = Vertx.vertx();
         StandInPlugin plugin = StandInPlugin.open(vertx, PLUGINS);
         try {
-            new DockerNetworks(new DockerApi(vertx, socket)).remove().forEach(tell);
+            new DockerNetworks(new DockerApi(vertx, socket)).remove(this::tell, progress::show);
         } catch (UserError e) {
-            tell.accept(String.valueOf(e.getMessage()));
+            tell(String.valueOf(e.getMessage()));
         } finally {
             plugin.close();
             vertx.close();
@@ -73,7 +78,7 @@ record HostLeave(HostPaths paths, boolean force, Consumer<String> tell) {
         }
         Vertx vertx = Vertx.vertx();
         try {
-            new DockerNetworks(new DockerApi(vertx, socket)).remove().forEach(tell);
+            new DockerNetworks(new DockerApi(vertx, socket)).remove(this::tell, progress::show);
         } finally {
             vertx.close();
         }

@@ -42,6 +42,11 @@ final class LaunchCommand implements Callable<Integer> {
     boolean noRestart;
 
     @Option(
+            names = "--quiet",
+            description = "Do not show, at a terminal, how far it is. Seen by the script 'weave' only.")
+    boolean quiet;
+
+    @Option(
             names = "--foreground",
             description = "Stay in the foreground and log to standard output, for whatever supervises processes on this"
                     + " host; it is told by sd_notify(3) when Docker may start.")

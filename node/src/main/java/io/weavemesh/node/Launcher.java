@@ -14,7 +14,11 @@ final class Launcher {
     private static final String ENDED = "ended";
     private static final String FAILED = "failed ";
 
+    /** How often a peer says {@link #progress} until it is ready. */
+    static final int STEPS = 4;
+
     private final PrintStream out;
+    private int step;
 
     Launcher(PrintStream out) {
         this.out = out;
@@ -25,8 +29,10 @@ final class Launcher {
         return Boolean.getBoolean("weave.launcher");
     }
 
+    /** What is done next; for terminals. */
     void progress(String text) {
-        out.println(PROGRESS + oneLine(text));
+        step++;
+        out.println(PROGRESS + "[" + step + "/" + STEPS + "] " + oneLine(text));
     }
 
     void say(String line) {

@@ -21,16 +21,23 @@ public final class Main {
     static int run(String... arguments) {
         // The one command that must be quick to start: reading the definitions of all the others costs 0.1 s.
         boolean launch = Launcher.isThere() && arguments.length > 0 && arguments[0].equals("launch");
-        CommandLine line = launch ? launch() : new CommandLine(new WeaveCommand());
-        Converters.register(line);
+        CommandLine line = launch ? launch() : definitions();
         line.setParameterExceptionHandler(Main::refuse);
         line.setExecutionExceptionHandler((failure, command, result) -> report(failure, command));
         return line.execute(launch ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
     }
 
+    /** All commands and options, for whoever wants to know whether a line would be understood; nothing is run. */
+    public static CommandLine definitions() {
+        CommandLine line = new CommandLine(new WeaveCommand());
+        Converters.register(line);
+        return line;
+    }
+
     private static CommandLine launch() {
         CommandLine line = new CommandLine(new LaunchCommand());
         line.setCommandName("weave launch");
+        Converters.register(line);
         return line;
     }
 

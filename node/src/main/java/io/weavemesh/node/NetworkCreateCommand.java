@@ -40,6 +40,9 @@ final class NetworkCreateCommand implements Callable<Integer> {
     @Option(names = "--ipv6", description = "Have an IPv6 subnet chosen, too.")
     private boolean ipv6;
 
+    @Option(names = "--quiet", description = "Do not show, at a terminal, how far it is.")
+    private boolean quiet;
+
     @Override
     public Integer call() {
         LogFile.toNowhere();
@@ -47,8 +50,12 @@ final class NetworkCreateCommand implements Callable<Integer> {
         subnets.forEach(subnet -> form.add(Map.entry("subnet", subnet.toString())));
         options.forEach(option -> form.add(Map.entry("opt", option)));
         form.add(Map.entry("ipv6", Boolean.toString(ipv6)));
-        DefinedNetwork network = DefinedNetwork.asked(api -> api.post("/network/" + ControlClient.encode(name), form))
-                .settled();
+        DefinedNetwork network;
+        try (Progress progress = Progress.atTerminal(quiet)) {
+            progress.show("defining network " + name + " for all hosts");
+            network = DefinedNetwork.asked(api -> api.post("/network/" + ControlClient.encode(name), form))
+                    .settled(progress);
+        }
         network.complain();
         network.here().ifPresent(trouble -> {
             throw new UserError(

@@ -13,8 +13,11 @@ final class PrimeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ControlClient.require(
-                ControlClient.fromEnvironment(System.getenv()).patient().get("/ring"));
+        try (Progress progress = Progress.atTerminal(false)) {
+            progress.show("waiting for enough peers to divide the addresses (see: weave status connections)");
+            ControlClient.require(
+                    ControlClient.fromEnvironment(System.getenv()).patient().get("/ring"));
+        }
         return 0;
     }
 }

@@ -25,15 +25,27 @@ final class ResetCommand implements Callable<Integer> {
             description = "Do so even if the peer does not answer, or nobody takes its addresses over.")
     private boolean force;
 
+    @Option(names = "--quiet", description = "Do not show, at a terminal, how far it is.")
+    private boolean quiet;
+
     @Override
     public Integer call() throws Exception {
         LogFile.toNowhere();
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         Preflight.requirePrivileges("weave reset");
-        HostLeave leave = new HostLeave(paths, force, System.out::println);
+        try (Progress progress = Progress.atTerminal(quiet)) {
+            reset(paths, progress);
+        }
+        SetupDnsCommand.remind(paths);
+        return 0;
+    }
+
+    private void reset(HostPaths paths, Progress progress) throws Exception {
+        HostLeave leave = new HostLeave(paths, force, progress);
         boolean left = false;
         if (PidFile.running(paths.pidFile()).isPresent()) {
             left = leave.orderly();
+            progress.show("stopping the peer");
             stop(paths);
         } else if (force && Supervisor.running(paths).isPresent()) {
             stop(paths); // It would start the peer again meanwhile.
@@ -44,6 +56,7 @@ final class ResetCommand implements Callable<Integer> {
         if (!left) {
             leave.withoutPeer();
         }
+        progress.show("removing interfaces, firewall and files");
         try {
             HostSweep.run();
         } catch (NetlinkException e) {
@@ -51,8 +64,6 @@ final class ResetCommand implements Callable<Integer> {
         }
         SystemdUnit.ofThisHost().remove();
         leave.forget();
-        SetupDnsCommand.remind(paths);
-        return 0;
     }
 
     /** One that does not end in time is killed, and that is all that was wanted. */

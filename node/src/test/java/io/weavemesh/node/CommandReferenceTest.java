@@ -82,16 +82,21 @@ class CommandReferenceTest {
         return cell(String.join(" ", argument.description()).replace("%n", " ").strip());
     }
 
-    private static String environment(OptionSpec option) {
-        // What the option itself answers is the variable's value here.
+    /** As it is written, empty if it is not; what the option itself answers is the variable's value here. */
+    static String definedDefault(OptionSpec option) {
         String defined = option.userObject() instanceof AnnotatedElement field
                 ? field.getAnnotation(CommandLine.Option.class).defaultValue()
                 : "";
-        Matcher found = ENVIRONMENT.matcher(defined);
+        return defined.startsWith("__") ? "" : defined; // What the annotation has where nothing is written.
+    }
+
+    /** The variable that is the option's default, or nothing. */
+    static String environment(OptionSpec option) {
+        Matcher found = ENVIRONMENT.matcher(definedDefault(option));
         return found.find() ? "`" + found.group(1) + "`" : "";
     }
 
-    private static String cell(String text) {
+    static String cell(String text) {
         return text.replace("|", "\\|");
     }
 }

@@ -18,34 +18,51 @@ public final class Doctor {
      */
     public record Setup(String version, int port, String state, String plugins, boolean container) {}
 
-    private final List<Check> checks;
+    /** Is told what is looked at next. */
+    @FunctionalInterface
+    public interface Watcher {
+
+        /**
+         * @param number of the check, from 1
+         * @param of so many
+         * @param what in a few words
+         */
+        void next(int number, int of, String what);
+    }
+
+    /** A check, and what it looks at. */
+    private record Named(String what, Check check) {}
+
+    private final List<Named> checks;
 
     public Doctor(Setup setup) {
         this.checks = List.of(
-                new PeerCheck(setup.version()),
-                new PortsCheck(setup.port()),
-                new OtherPeersCheck(setup.version()),
-                new MtuCheck(),
-                new FirewallCheck(),
-                new SocketsCheck(setup.plugins()),
-                new DockerCheck(),
-                new LeaksCheck(),
-                new ContainerCheck(setup.container()),
-                new DiskCheck(setup.state()),
-                new ClockCheck());
+                new Named("this peer", new PeerCheck(setup.version())),
+                new Named("its ports", new PortsCheck(setup.port())),
+                new Named("the other peers", new OtherPeersCheck(setup.version())),
+                new Named("the MTU", new MtuCheck()),
+                new Named("the firewall", new FirewallCheck()),
+                new Named("sockets of plugins", new SocketsCheck(setup.plugins())),
+                new Named("the Docker Engine", new DockerCheck()),
+                new Named("what was left over", new LeaksCheck()),
+                new Named("a container on 'weave'", new ContainerCheck(setup.container())),
+                new Named("the disk", new DiskCheck(setup.state())),
+                new Named("the clock", new ClockCheck()));
     }
 
     /**
      * Looks at everything.
      *
      * @param listener is told each finding as soon as it is there
+     * @param watcher is told what is looked at next
      * @return whether there is no problem
      */
-    public boolean examine(Host host, Consumer<Finding> listener) {
+    public boolean examine(Host host, Consumer<Finding> listener, Watcher watcher) {
         Optional<PeerReport> peer = host.page("/report").map(PeerReport::parse);
         boolean well = true;
-        for (Check check : checks) {
-            for (Finding finding : check.look(host, peer)) {
+        for (int i = 0; i < checks.size(); i++) {
+            watcher.next(i + 1, checks.size(), checks.get(i).what());
+            for (Finding finding : checks.get(i).check().look(host, peer)) {
                 listener.accept(finding);
                 well &= finding.level() != Finding.Level.PROBLEM;
             }

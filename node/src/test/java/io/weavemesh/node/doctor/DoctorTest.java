@@ -11,6 +11,7 @@ class DoctorTest {
 
     private final FakeHost host = new FakeHost();
     private final List<Finding> findings = new ArrayList<>();
+    private final List<String> looks = new ArrayList<>();
 
     @Test
     void aHealthyHostHasNoProblemAndEveryCheckSaysSo() {
@@ -30,6 +31,10 @@ class DoctorTest {
                         "container",
                         "disk",
                         "clock");
+        assertThat(looks)
+                .hasSize(11)
+                .startsWith("1/11 this peer", "2/11 its ports")
+                .endsWith("11/11 the clock");
         assertThat(findings.getFirst().line())
                 .isEqualTo("ok       peer       00:00:00:00:00:01(one) is ready, version 0.1.0");
     }
@@ -166,8 +171,9 @@ class DoctorTest {
 
     private boolean examine() {
         findings.clear();
+        looks.clear();
         return new Doctor(new Doctor.Setup("0.1.0", 6783, "/var/lib/weave", "/run/docker/plugins", true))
-                .examine(host, findings::add);
+                .examine(host, findings::add, (number, of, what) -> looks.add(number + "/" + of + " " + what));
     }
 
     private Finding of(String subject) {
