@@ -20,7 +20,7 @@ import io.weavemesh.netlink.Nftables;
 import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
-import io.weavemesh.router.FirewallPlan;
+import io.weavemesh.router.ContainerBridges;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelEvent;
@@ -377,12 +377,8 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
-    public Set<String> dockerNetworks() {
-        return netlink.links().stream()
-                .filter(link -> link.kind().equals("bridge"))
-                .map(Link::name)
-                .filter(FirewallPlan::namesDockerNetwork)
-                .collect(Collectors.toSet());
+    public Set<String> containerBridges() {
+        return ContainerBridges.among(netlink.links());
     }
 
     @Override
