@@ -404,7 +404,7 @@ final class NetlinkKernel implements Kernel {
     @Override
     public boolean permit(String bridge) {
         boolean byNetlink = nftables.acceptInsideBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
-        return legacy.permit(bridge) || byNetlink;
+        return isLetThrough(byNetlink, legacy.permit(bridge));
     }
 
     @Override
@@ -416,7 +416,16 @@ final class NetlinkKernel implements Kernel {
     @Override
     public boolean permitOutside(String bridge) {
         boolean byNetlink = nftables.acceptThroughBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
-        return legacy.permitOutside(bridge) || byNetlink;
+        return isLetThrough(byNetlink, legacy.permitOutside(bridge));
+    }
+
+    /** A packet passes both kinds of tables, and what one lets through the other may drop. */
+    private static boolean isLetThrough(boolean byNetlink, LegacyIptables.Outcome legacyTables) {
+        return switch (legacyTables) {
+            case NO_TABLE -> byNetlink;
+            case THERE -> true;
+            case REFUSED -> false;
+        };
     }
 
     @Override
