@@ -41,7 +41,6 @@ import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
 import io.weavemesh.router.ToldMtus;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -295,8 +294,8 @@ public final class RouterVerticle extends VerticleBase {
                                 .endpoint(join.endpoint())
                                 .map(endpoint -> parts.dataPath()
                                         .thread()
-                                        .run(() ->
-                                                new Sandbox(Path.of(join.sandbox()), endpoint).join(join.multicast())))
+                                        .run(() -> Sandbox.of(join.sandboxes(), endpoint)
+                                                .join(join.multicast())))
                                 .orElseGet(() -> Future.failedFuture("it was taken back meanwhile")))
                         .map(SandboxJoined::new);
             case RouterRequest.Expose expose ->
