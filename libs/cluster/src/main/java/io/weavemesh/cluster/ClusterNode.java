@@ -171,7 +171,10 @@ public final class ClusterNode {
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.socket.bind.any", "false");
-        config.setProperty("hazelcast.local.localAddress", options.address().toString());
+        // Members refuse who calls them by another name, and Hazelcast writes IPv6 addresses out in full.
+        config.setProperty(
+                "hazelcast.local.localAddress",
+                options.address().toInetAddress().getHostAddress());
         config.setProperty(
                 "hazelcast.prefer.ipv4.stack",
                 Boolean.toString(options.address().isIpv4()));
