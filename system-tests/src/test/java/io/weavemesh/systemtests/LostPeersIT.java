@@ -95,8 +95,9 @@ class LostPeersIT {
                 List.of(() -> LAB.on("host1", "weave rmpeer host3"), () -> LAB.on("host2", "weave rmpeer host3"));
         String tunnelsFrom = "nft list table inet weave; bridge fdb show dev vxlan-weave | grep dst";
         String host3 = LAB.lab().address("host3");
-        SURVIVORS.forEach(host ->
-                assertThat(LAB.on(host, tunnelsFrom).text()).as("while it is only away").contains(host3));
+        SURVIVORS.forEach(host -> assertThat(LAB.on(host, tunnelsFrom).text())
+                .as("while it is only away")
+                .contains(host3));
         assertThat(AddressSteps.together(both))
                 .allSatisfy(outcome -> assertThat(outcome.ok().text()).contains("IPs taken over from"));
         SURVIVORS.forEach(host -> Await.within(

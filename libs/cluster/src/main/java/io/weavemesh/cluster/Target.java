@@ -56,9 +56,8 @@ record Target(String text, String host, int port) {
      */
     Optional<String> resolve(Family ours) {
         try {
-            List<IpAddress> found = Stream.of(InetAddress.getAllByName(host))
-                    .map(IpAddress::of)
-                    .toList();
+            List<IpAddress> found =
+                    Stream.of(InetAddress.getAllByName(host)).map(IpAddress::of).toList();
             IpAddress best = found.stream()
                     .filter(address -> address.family() == ours)
                     .findFirst()

@@ -37,7 +37,9 @@ record FirewallCheck() implements Check {
         List<String> lines = rules.out().lines().toList();
         List<Finding> findings = new ArrayList<>(bridged ? closed(TOOL, lines, networks) : List.of());
         boolean drops = lines.contains(DROP);
-        if (host.read(LEGACY_TABLES).filter(text -> text.lines().anyMatch("filter"::equals)).isPresent()) {
+        if (host.read(LEGACY_TABLES)
+                .filter(text -> text.lines().anyMatch("filter"::equals))
+                .isPresent()) {
             Host.Output legacy = host.run(LEGACY, "-w", "2", "-S");
             List<String> others = legacy.out().lines().toList();
             drops |= others.contains(DROP);

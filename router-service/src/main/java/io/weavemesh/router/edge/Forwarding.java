@@ -61,7 +61,11 @@ final class Forwarding {
                             exposed.stream().map(kernel::permitOutside).reduce(true, Boolean::logicalAnd);
                     return inside && outside;
                 })
-                .onSuccess(everywhere -> explain(everywhere ? "" : "there is no chain DOCKER-USER, or there are tables of iptables-legacy and no such tool here"))
+                .onSuccess(
+                        everywhere -> explain(
+                                everywhere
+                                        ? ""
+                                        : "there is no chain DOCKER-USER, or there are tables of iptables-legacy and no such tool here"))
                 .onFailure(cause -> explain(String.valueOf(cause.getMessage())));
     }
 

@@ -60,7 +60,8 @@ final class PatientMembership implements Membership {
                 case PeerDown down when removed.contains(down.peer()) -> listener.accept(down);
                 case PeerDown down ->
                     away.computeIfAbsent(
-                            down.peer(), peer -> vertx.setTimer(patience.toMillis(), _ -> {
+                            down.peer(),
+                            peer -> vertx.setTimer(patience.toMillis(), _ -> {
                                 away.remove(peer);
                                 listener.accept(down);
                             }));

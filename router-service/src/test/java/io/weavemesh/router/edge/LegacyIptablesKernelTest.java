@@ -50,8 +50,7 @@ class LegacyIptablesKernelTest {
     @Test
     void withoutTheToolItIsSaidThatNothingWasLetThrough() {
         host.sh("iptables-legacy -P FORWARD DROP");
-        LegacyIptables toolless =
-                new LegacyIptables(_ -> false, tables -> host.succeeds("grep -qx filter " + tables));
+        LegacyIptables toolless = new LegacyIptables(_ -> false, tables -> host.succeeds("grep -qx filter " + tables));
         assertThat(toolless.permit("weave")).isEqualTo(Outcome.REFUSED);
         assertThat(toolless.permitOutside("weave")).isEqualTo(Outcome.REFUSED);
         toolless.withdrawPermit("weave");

@@ -205,7 +205,7 @@ class RouterVerticleTest {
         eventually(() -> kernel.firewall().containsAll(List.of("  192.0.2.2", "  192.0.2.3")));
 
         cluster.bus.services.put(Service.IPAM, _ -> new Failure(Failure.Code.CONFLICT, "peer beta is running"));
-        assertThat(method("DELETE", "/peer/beta").statusCode()).isEqualTo(409);
+        assertThat(method("DELETE", "/peer/beta").statusCode()).isEqualTo(400);
         assertThat(kernel.firewall()).as("refused by ipam").contains("  192.0.2.2");
         assertThat(cluster.bus.published).doesNotHaveAnyElementsOfTypes(RouterBroadcast.PeerRemoved.class);
 
