@@ -90,7 +90,7 @@ public sealed interface RouterRequest<R extends Reply> extends Request<R> {
      * Ends the way to a peer's containers on all hosts, now if the peer is away, otherwise when it leaves. For a peer that is
      * gone for good, and for the peer itself when it leaves for good. Success if nobody knows it.
      */
-    record RemovePeer(PeerName peer) implements RouterRequest<Done> {}
+    record GiveUpPeer(PeerName peer) implements RouterRequest<Done> {}
 
     /** Asks for peers, connections and targets. */
     record RouterStatusQuery() implements RouterRequest<RouterReply.RouterStatus> {}

@@ -58,6 +58,6 @@ final class PeerRoutes {
 
     /** After its addresses: who still holds some is not gone. */
     private <T> Future<T> endDataPath(PeerName peer, T answer) {
-        return services.router(new RouterRequest.RemovePeer(peer)).map(answer);
+        return services.router(new RouterRequest.GiveUpPeer(peer)).map(answer);
     }
 }

@@ -310,7 +310,7 @@ public final class RouterVerticle extends VerticleBase {
                 Future.succeededFuture(new Endpoints(parts.overlay().endpointRows()));
             case RouterRequest.Connect connect -> new Targets(membership, journal).connect(connect);
             case RouterRequest.Forget forget -> new Targets(membership, journal).forget(forget);
-            case RouterRequest.RemovePeer(var peer) -> {
+            case RouterRequest.GiveUpPeer(var peer) -> {
                 bus.publish(Service.ROUTER, new RouterBroadcast.PeerRemoved(peer));
                 remove(peer);
                 yield Future.succeededFuture(new Done());
