@@ -4,6 +4,9 @@ import io.weavemesh.cluster.PeerIdentity;
 import io.weavemesh.contract.PeerDescription;
 import io.weavemesh.contract.Protocol;
 import io.weavemesh.contract.Service;
+import io.weavemesh.router.ListenAddress;
+import io.weavemesh.router.PeerTarget;
+import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.edge.Underlay;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -31,9 +34,6 @@ record PeerSettings(
         PeerDescription self,
         Underlay underlay) {
 
-    /** Bytes that vxlan over IPv4 adds to each packet: Ethernet 14, IP 20, UDP 8, vxlan 8 (RFC 7348 s5). */
-    static final int VXLAN_OVERHEAD = 50;
-
     static PeerSettings resolve(PeerOptions options, List<String> targets, Set<Service> services, HostPaths paths) {
         makeDirectories(paths);
         Underlay underlay = underlay(options, targets);
@@ -47,7 +47,7 @@ record PeerSettings(
                 options.domain(),
                 underlay.address(),
                 options.port(),
-                options.mtu().orElse(underlay.mtu() - VXLAN_OVERHEAD));
+                options.mtu().orElse(underlay.mtu() - RouterSettings.overhead(underlay.address())));
         return new PeerSettings(options, targets, services, paths, self, underlay);
     }
 
@@ -68,7 +68,7 @@ record PeerSettings(
         }
         return Arrays.stream(Service.values())
                 .filter(service -> !services.contains(service))
-                .map(service -> self.vtep() + ":" + (options.port() + service.portOffset()))
+                .map(service -> new ListenAddress(self.vtep(), options.port() + service.portOffset()).toString())
                 .toList();
     }
 
@@ -95,7 +95,7 @@ record PeerSettings(
     int expectedPeers() {
         long others = targets.stream()
                 .filter(target -> !target.equals(self.nickname())
-                        && !target.equals(self.vtep().toString()))
+                        && !PeerTarget.parse(target).host().equals(self.vtep().toString()))
                 .distinct()
                 .count();
         return (int) others + 1;

@@ -2,6 +2,7 @@ package io.weavemesh.node;
 
 import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.router.edge.HostSweep;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,10 +44,16 @@ final class ResetCommand implements Callable<Integer> {
     private void reset(HostPaths paths, Progress progress) throws Exception {
         HostLeave leave = new HostLeave(paths, force, progress);
         boolean left = false;
-        if (PidFile.running(paths.pidFile()).isPresent()) {
+        boolean process = PidFile.running(paths.pidFile()).isPresent();
+        List<String> containers = process ? List.of() : ServiceContainers.running();
+        if (process) {
             left = leave.orderly();
             progress.show("stopping the peer");
             stop(paths);
+        } else if (!containers.isEmpty()) {
+            left = leave.orderly();
+            ServiceContainers.remove(containers);
+            containers.forEach(name -> System.out.println("container " + name + " is removed"));
         } else if (force && Supervisor.running(paths).isPresent()) {
             stop(paths); // It would start the peer again meanwhile.
         } else if (!force) {

@@ -74,7 +74,12 @@ final class StopCommand implements Callable<Integer> {
                         PidFile.running(paths.pidFile()).stream())
                 .toList();
         if (processes.isEmpty()) {
-            throw new UserError("weave is not running on this host");
+            List<String> containers = ServiceContainers.running();
+            throw new UserError(
+                    containers.isEmpty()
+                            ? "weave is not running on this host"
+                            : "weave runs as containers on this host (" + String.join(", ", containers)
+                                    + "): stop them where they were started, with 'docker compose stop'");
         }
         for (ProcessHandle process : processes) {
             if (!process.destroy() && process.isAlive()) {

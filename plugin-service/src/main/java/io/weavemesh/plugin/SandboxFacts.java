@@ -1,6 +1,7 @@
 package io.weavemesh.plugin;
 
 import io.weavemesh.contract.ContainerId;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -8,8 +9,9 @@ import java.util.Map;
  *
  * @param pid of its first process, 0 while it does not run
  * @param hostNetwork whether it has the host's network and none of its own
+ * @param key the file Docker keeps its network namespace in; empty where it uses another container's
  */
-public record SandboxFacts(ContainerId container, long pid, boolean hostNetwork) {
+public record SandboxFacts(ContainerId container, long pid, boolean hostNetwork, String key) {
 
     /** Reads Docker's answer. */
     public static SandboxFacts of(Fields inspected) {
@@ -23,11 +25,16 @@ public record SandboxFacts(ContainerId container, long pid, boolean hostNetwork)
                         .object("HostConfig")
                         .optionalText("NetworkMode")
                         .orElse("")
-                        .equals("host"));
+                        .equals("host"),
+                inspected.object("NetworkSettings").optionalText("SandboxKey").orElse(""));
     }
 
-    /** The file of its network namespace, as every process of the host sees it. */
-    public String namespace() {
-        return "/proc/" + pid + "/ns/net";
+    /**
+     * The files of its network namespace: the one that every process of the host sees, and the one that also a router in a
+     * container sees, which has no such processes.
+     */
+    public List<String> namespaces() {
+        String byProcess = "/proc/" + pid + "/ns/net";
+        return key.isEmpty() ? List.of(byProcess) : List.of(byProcess, key);
     }
 }

@@ -83,11 +83,14 @@ class AttachmentBookTest {
                 .hasMessageContaining("net:default");
     }
 
+    private static final String KEY = "/var/run/docker/netns/77aa";
+
     @Test
     void whatDockerShowsOfASandbox() {
-        assertThat(sandbox("running", 4711, "default")).isEqualTo(new SandboxFacts(C1, 4711, false));
-        assertThat(sandbox("running", 4711, "default").namespace()).isEqualTo("/proc/4711/ns/net");
-        assertThat(sandbox("exited", 4711, "host")).isEqualTo(new SandboxFacts(C1, 0, true));
+        assertThat(sandbox("running", 4711, "default")).isEqualTo(new SandboxFacts(C1, 4711, false, KEY));
+        assertThat(sandbox("running", 4711, "default").namespaces()).containsExactly("/proc/4711/ns/net", KEY);
+        assertThat(sandbox("exited", 4711, "host")).isEqualTo(new SandboxFacts(C1, 0, true, KEY));
+        assertThat(new SandboxFacts(C1, 4711, false, "").namespaces()).containsExactly("/proc/4711/ns/net");
     }
 
     private static SandboxFacts sandbox(String state, int pid, String mode) {
@@ -99,7 +102,9 @@ class AttachmentBookTest {
                         "State",
                         Map.of("Running", state.equals("running"), "Pid", pid),
                         "HostConfig",
-                        Map.of("NetworkMode", mode))));
+                        Map.of("NetworkMode", mode),
+                        "NetworkSettings",
+                        Map.of("SandboxKey", KEY))));
     }
 
     private AttachedEndpoint attach(ContainerId container, String address) {

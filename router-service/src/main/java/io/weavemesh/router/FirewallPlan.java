@@ -33,7 +33,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -53,17 +52,11 @@ import java.util.stream.Stream;
  */
 public final class FirewallPlan {
 
-    /** Docker's own bridges, by which containers reach the host besides ours; they may come to be at any time. */
-    private static final List<String> DOCKER_BRIDGES = List.of("docker0", "docker_gwbridge");
-
     /**
      * So many of our bridges have a rule of their own for frames inside them. Comparing names costs less than a look-up of a
      * pair of them in a set, and with br_netfilter every frame pays it; most hosts have one network.
      */
     private static final int NAMED_BRIDGES = 4;
-
-    /** What Docker calls the bridge of a network somebody made: after the first twelve digits of its id. */
-    private static final Pattern DOCKER_NETWORK = Pattern.compile("br-[0-9a-f]{12}");
 
     /** RFC 1122 s3.2.1.3 (g): such an address must not appear outside a host. */
     private static final Cidr LOOPBACK = Cidr.parse("127.0.0.0/8");
@@ -103,7 +96,7 @@ public final class FirewallPlan {
      * @param peers the addresses tunnel packets may come from
      * @param networks the bridge of each local subnet; a bridge may have several
      * @param exposed the bridges this host has an address on
-     * @param docker the bridges of Docker
+     * @param docker the bridges of Docker and its like
      */
     public record Protected(
             int tunnelPort,
@@ -134,15 +127,12 @@ public final class FirewallPlan {
         return new Ruleset(plan.sets(), plan.chains());
     }
 
-    /** Whether Docker gives such a name to a bridge of a network. */
-    public static boolean namesDockerNetwork(String device) {
-        return DOCKER_NETWORK.matcher(device).matches();
-    }
-
-    /** What there is to protect now, where Docker has these bridges for networks of its own. */
-    public static Protected protectedBy(Overlay overlay, RouterSettings settings, Set<String> dockerNetworks) {
-        NavigableSet<String> docker = new TreeSet<>(DOCKER_BRIDGES);
-        docker.addAll(dockerNetworks);
+    /** What there is to protect now, where the host has these {@link ContainerBridges}. Peers come by the underlay. */
+    public static Protected protectedBy(Overlay overlay, RouterSettings settings, Set<String> containerBridges) {
+        NavigableSet<String> docker = new TreeSet<>(ContainerBridges.ALWAYS);
+        containerBridges.stream()
+                .filter(name -> ContainerBridges.namedByDocker(name) || !name.equals(settings.underlayDevice()))
+                .forEach(docker::add);
         List<BridgeSubnet> networks = Stream.concat(
                         overlay.networks().stream()
                                 .flatMap(network -> network.subnets().stream()

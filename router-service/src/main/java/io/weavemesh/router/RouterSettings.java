@@ -100,8 +100,12 @@ public record RouterSettings(
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** RFC 7348 s5: inner Ethernet 14, VXLAN 8, UDP 8, and the outer IP header of 20 or 40 bytes. */
     int overhead() {
+        return overhead(vtep);
+    }
+
+    /** Bytes a tunnel adds to each packet. RFC 7348 s5: inner Ethernet 14, VXLAN 8, UDP 8, and the outer IP header of 20 or 40. */
+    public static int overhead(IpAddress vtep) {
         return vtep.isIpv4() ? 50 : 70;
     }
 

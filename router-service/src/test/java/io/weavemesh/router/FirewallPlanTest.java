@@ -150,8 +150,6 @@ class FirewallPlanTest {
 
     @Test
     void bridgesOfDockersOwnNetworksAreAsItsOthers() {
-        assertThat(FirewallPlan.namesDockerNetwork("br-0123456789ab")).isTrue();
-        assertThat(FirewallPlan.namesDockerNetwork("br-lan")).isFalse();
         List<String> lines = FirewallPlan.of(
                         FirewallPlan.protectedBy(overlay, World.settings(), Set.of("br-0123456789ab")))
                 .lines();
@@ -159,6 +157,15 @@ class FirewallPlanTest {
         assertThat(lines.stream().filter("  br-0123456789ab"::equals))
                 .as("in docker and containers")
                 .hasSize(2);
+    }
+
+    @Test
+    void theUnderlaysDeviceStaysOpenForPeersUnlessDockerMadeIt() {
+        List<String> before = lines();
+        RouterSettings settings = World.settings();
+        assertThat(FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, Set.of(settings.underlayDevice())))
+                        .lines())
+                .isEqualTo(before);
     }
 
     @Test

@@ -41,12 +41,15 @@ class ComposeIT {
         LAB.on(HOST1, repository + "/scripts/local-base-images", BUILD).ok();
         LAB.on(HOST1, "DOCKER_BUILDKIT=0 docker build -t weavemesh:latest " + repository, BUILD)
                 .ok();
+        up(HOST1, HOST2); // It gets ready while the image is on its way to the other.
         LAB.on(HOST1, "docker save -o /var/lib/weave/image.tar weavemesh:latest")
                 .ok();
         LAB.lab().loadImage(HOST2, LAB.lab().disk(HOST1).resolve("varlib/image.tar"));
         LAB.on(HOST1, "rm /var/lib/weave/image.tar").ok();
-        up(HOST1, HOST2);
         up(HOST2, HOST1);
+        for (String host : List.of(HOST1, HOST2)) {
+            SERVICES.forEach(service -> healthy(host, service));
+        }
         SESSION.start(HOST1, "foo");
         SESSION.start(HOST2, "bar");
     }
@@ -69,7 +72,6 @@ class ComposeIT {
                                 + LAB.lab().address(host) + " " + peer + " >" + directory + "/.env")
                 .ok();
         LAB.on(host, "cd " + directory + " && docker-compose up -d --no-build").ok();
-        SERVICES.forEach(service -> healthy(host, service));
     }
 
     private static void healthy(String host, String service) {
@@ -100,7 +102,7 @@ class ComposeIT {
     @Test
     @Order(2)
     void eachServiceHasOnlyThePrivilegesItNeeds() {
-        assertThat(capabilities("router")).isEqualTo(1L << 12);
+        assertThat(capabilities("router")).isEqualTo(1L << 12 | 1L << 21);
         assertThat(capabilities("dns")).isEqualTo(1L << 10);
         assertThat(capabilities("ipam")).isZero();
         assertThat(capabilities("plugin")).isZero();
@@ -151,13 +153,37 @@ class ComposeIT {
                         .replace('\n', ' '));
     }
 
-    /** The effective set: bit 12 is CAP_NET_ADMIN, bit 10 CAP_NET_BIND_SERVICE (linux/capability.h). */
+    /** The effective set: bit 12 is CAP_NET_ADMIN, 21 CAP_SYS_ADMIN, 10 CAP_NET_BIND_SERVICE (linux/capability.h). */
     private static long capabilities(String service) {
         String line = LAB.on(
                         HOST1, "grep CapEff /proc/$(docker inspect -f '{{.State.Pid}}' weave-" + service + ")/status")
                 .ok()
                 .text();
         return Long.parseUnsignedLong(line.replaceAll(".*\\s", ""), 16);
+    }
+
+    @Test
+    @Order(2)
+    void theCommandsAreThoseOfAnyHost() {
+        LAB.docker(HOST1, "run -d --name outside busybox sleep 1000").ok();
+        String attached = LAB.on(HOST1, "weave attach outside").ok().text();
+        SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + attached).ok();
+        SESSION.in(HOST1, "outside", "ping -c 1 -W 1 " + SESSION.address(HOST2, "bar"))
+                .ok();
+        assertThat(LAB.on(HOST1, "weave ps outside").ok().text()).contains(attached);
+        assertThat(LAB.on(HOST1, "weave detach outside").ok().text()).startsWith(attached);
+        assertThat(SESSION.in(HOST1, "outside", "ip link show ethwe").exit()).isNotZero();
+
+        String exposed = LAB.on(HOST1, "weave expose").ok().text();
+        SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + exposed).ok();
+        assertThat(LAB.on(HOST1, "weave hide").ok().text()).contains(exposed);
+        assertThat(LAB.on(HOST1, "weave report -f '{{.Router.NickName}}'").ok().text())
+                .isEqualTo("host1");
+        assertThat(LAB.on(HOST1, "weave stop").failsInOneLine().err())
+                .contains("weave-dns, weave-ipam, weave-plugin, weave-router", "docker compose stop");
+        assertThat(LAB.on(HOST1, "weave rmpeer host2").failsInOneLine().err()).contains("(host2) is running");
+        LAB.on(HOST1, "weave doctor").ok();
+        LAB.docker(HOST1, "rm -f outside").ok();
     }
 
     @Test
@@ -189,6 +215,22 @@ class ComposeIT {
 
     @Test
     @Order(4)
+    void resetRemovesAllOfAPeer() {
+        assertThat(LAB.on(HOST2, "weave reset").ok().text())
+                .contains("bar is out of network weave", "IPs handed over to", "container weave-router is removed");
+        assertThat(LAB.docker(HOST2, "ps -a --format '{{.Names}}'").ok().text()).isEqualTo("bar");
+        assertThat(LAB.on(HOST2, "ip -br link; nft list tables").ok().text()).doesNotContain("weave", "vxlan");
+        Await.within(
+                STARTED,
+                () -> assertThat(LAB.on(HOST1, "nft list set inet weave peers4")
+                                .ok()
+                                .text())
+                        .as("it said goodbye, so nobody waits for it")
+                        .doesNotContain(LAB.lab().address(HOST2)));
+    }
+
+    @Test
+    @Order(5)
     void downLeavesNoContainerOfOurs() {
         LAB.on(HOST1, "docker rm -f foo $(docker ps -aqf name=after-)").ok();
         LAB.on(HOST1, "cd /run/weavemesh && docker-compose down").ok();

@@ -63,6 +63,12 @@ final class LabExtension
         return this;
     }
 
+    /** The hosts have IPv6 addresses, and no others. */
+    LabExtension underlay6() {
+        options.add("--underlay6");
+        return this;
+    }
+
     /** Peers are four containers each, so their logs are Docker's. */
     LabExtension servicesInContainers() {
         servicesInContainers = true;

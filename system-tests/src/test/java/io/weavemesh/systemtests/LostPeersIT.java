@@ -93,8 +93,15 @@ class LostPeersIT {
                         .contains("unreachable"));
         List<Supplier<Outcome>> both =
                 List.of(() -> LAB.on("host1", "weave rmpeer host3"), () -> LAB.on("host2", "weave rmpeer host3"));
+        String tunnelsFrom = "nft list table inet weave; bridge fdb show dev vxlan-weave | grep dst";
+        String host3 = LAB.lab().address("host3");
+        SURVIVORS.forEach(host -> assertThat(LAB.on(host, tunnelsFrom).text())
+                .as("while it is only away")
+                .contains(host3));
         assertThat(AddressSteps.together(both))
                 .allSatisfy(outcome -> assertThat(outcome.ok().text()).contains("IPs taken over from"));
+        SURVIVORS.forEach(host -> Await.within(
+                SOON, () -> assertThat(LAB.on(host, tunnelsFrom).text()).doesNotContain(host3)));
         assertThat(LAB.on("host2", "weave rmpeer host3").ok().text()).contains("0 IPs taken over");
         Await.within(SOON, () -> assertThat(owned("host1", "host3")).isZero());
         ringsAreEqual(SURVIVORS);

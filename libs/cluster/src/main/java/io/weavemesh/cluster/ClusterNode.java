@@ -171,7 +171,13 @@ public final class ClusterNode {
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.socket.bind.any", "false");
-        config.setProperty("hazelcast.local.localAddress", options.address().toString());
+        // Members refuse who calls them by another name, and Hazelcast writes IPv6 addresses out in full.
+        config.setProperty(
+                "hazelcast.local.localAddress",
+                options.address().toInetAddress().getHostAddress());
+        config.setProperty(
+                "hazelcast.prefer.ipv4.stack",
+                Boolean.toString(options.address().isIpv4()));
         config.setProperty("hazelcast.partition.count", "31");
         config.setProperty("hazelcast.operation.thread.count", "2");
         config.setProperty("hazelcast.operation.generic.thread.count", "2");
@@ -232,7 +238,7 @@ public final class ClusterNode {
         options.localMembers().forEach(member -> candidates.add(Target.parse(member)));
         options.targets().forEach(target -> candidates.add(Target.parse(target)));
         Set<String> answering = new LinkedHashSet<>();
-        Probe.all(candidates).values().stream()
+        Probe.all(candidates, options.address().family()).values().stream()
                 .filter(Probe.Finding::answers)
                 .forEach(finding -> finding.address().ifPresent(answering::add));
         answering.remove(Target.at(options.address(), options.memberPort()));

@@ -319,8 +319,9 @@ final class HazelcastMembership implements Membership, Acquaintance {
     private Set<String> memberAddresses() {
         Set<String> addresses = new LinkedHashSet<>();
         for (Member member : hazelcast.getCluster().getMembers()) {
-            addresses.add(
-                    Target.at(member.getAddress().getHost(), member.getAddress().getPort()));
+            // Hazelcast writes an IPv6 address in another form.
+            IpAddress address = IpAddress.of(member.getSocketAddress().getAddress());
+            addresses.add(Target.at(address, member.getSocketAddress().getPort()));
         }
         return addresses;
     }
@@ -333,7 +334,7 @@ final class HazelcastMembership implements Membership, Acquaintance {
             return;
         }
         looking = true;
-        vertx.executeBlocking(() -> Probe.all(absent), false)
+        vertx.executeBlocking(() -> Probe.all(absent, options.address().family()), false)
                 .onComplete(found -> onContext(() -> {
                     looking = false;
                     if (found.succeeded()) {

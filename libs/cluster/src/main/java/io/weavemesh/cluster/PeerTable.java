@@ -169,6 +169,10 @@ final class PeerTable {
                     : Optional.of(who + " has the name of this peer at " + self.vtep()
                             + ": launch one of them with another --name");
         }
+        if (peer.vtep().family() != self.vtep().family()) {
+            return Optional.of(who + " has a tunnel of another address family than this peer at " + self.vtep()
+                    + ": launch both with --host and an address of the same");
+        }
         if (peer.protocol() != self.protocol()) {
             return Optional.of(who + " speaks protocol version " + peer.protocol() + " (" + peer.version()
                     + "), this peer speaks " + self.protocol() + " (" + self.version()

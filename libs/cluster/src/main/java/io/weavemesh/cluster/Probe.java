@@ -1,5 +1,6 @@
 package io.weavemesh.cluster;
 
+import io.weavemesh.contract.IpAddress.Family;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -50,8 +51,8 @@ final class Probe {
      */
     record Finding(Optional<String> address, boolean answers, String text) {}
 
-    /** Looks at all of them at once. Those without a finding were too slow. */
-    static Map<Target, Finding> all(Collection<Target> targets) {
+    /** Looks at all of them at once, at addresses of our family where a name has several. Those without a finding were too slow. */
+    static Map<Target, Finding> all(Collection<Target> targets, Family ours) {
         if (targets.isEmpty()) {
             return Map.of();
         }
@@ -60,7 +61,7 @@ final class Probe {
                 Thread.ofPlatform().name("probe-", 0).daemon().factory());
         List<Target> asked = List.copyOf(targets);
         List<Callable<Finding>> looks = new ArrayList<>();
-        asked.forEach(target -> looks.add(() -> look(target)));
+        asked.forEach(target -> looks.add(() -> look(target, ours)));
         Map<Target, Finding> found = new HashMap<>();
         try {
             List<Future<Finding>> answers = threads.invokeAll(looks, ALL_MILLIS, TimeUnit.MILLISECONDS);
@@ -79,8 +80,8 @@ final class Probe {
         return found;
     }
 
-    private static Finding look(Target target) {
-        Optional<String> address = target.resolve();
+    private static Finding look(Target target, Family ours) {
+        Optional<String> address = target.resolve(ours);
         if (address.isEmpty()) {
             return new Finding(
                     address,

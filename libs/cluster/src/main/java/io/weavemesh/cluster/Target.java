@@ -2,9 +2,12 @@ package io.weavemesh.cluster;
 
 import io.weavemesh.contract.Check;
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.contract.IpAddress.Family;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Another host as a user names it: {@code host}, {@code host:port} or {@code [v6]:port}.
@@ -46,10 +49,20 @@ record Target(String text, String host, int port) {
         return new Target(text, host, port);
     }
 
-    /** {@code ip:port}, if the name resolves now. Asks the resolver, so not for event loops. */
-    Optional<String> resolve() {
+    /**
+     * {@code ip:port}, if the name resolves now. Asks the resolver, so not for event loops.
+     *
+     * @param ours the family of our own address: members and tunnels of the other one would not reach each other
+     */
+    Optional<String> resolve(Family ours) {
         try {
-            return Optional.of(at(InetAddress.getByName(host).getHostAddress(), port));
+            List<IpAddress> found =
+                    Stream.of(InetAddress.getAllByName(host)).map(IpAddress::of).toList();
+            IpAddress best = found.stream()
+                    .filter(address -> address.family() == ours)
+                    .findFirst()
+                    .orElse(found.getFirst());
+            return Optional.of(at(best, port));
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
@@ -57,11 +70,6 @@ record Target(String text, String host, int port) {
 
     /** {@code ip:port}, with brackets around an IPv6 address, the way Hazelcast writes a member. */
     static String at(IpAddress ip, int port) {
-        return at(ip.toString(), port);
-    }
-
-    /** The same for an address in text form. */
-    static String at(String ip, int port) {
-        return ip.indexOf(':') >= 0 ? "[" + ip + "]:" + port : ip + ":" + port;
+        return ip.isIpv4() ? ip + ":" + port : "[" + ip + "]:" + port;
     }
 }

@@ -150,6 +150,18 @@ class PeerTableTest {
                 OTHER.vtep(),
                 6783,
                 1450);
+        PeerDescription family = new PeerDescription(
+                OTHER.name(),
+                "b",
+                "1.0",
+                1,
+                OTHER.universe(),
+                OTHER.poolRange(),
+                OTHER.domain(),
+                IpAddress.parse("2001:db8::2"),
+                6783,
+                1430);
+        assertThat(refusal(family)).contains("2001:db8::2", "192.0.2.1", "another address family", "--host");
         assertThat(refusal(pools)).contains("192.0.2.2", "10.192.0.0/12", "10.176.0.0/12", "--ipalloc-pool-range");
         assertThat(refusal(range)).contains("192.0.2.2", "10.40.0.0/16", "10.32.0.0/12", "--ipalloc-range");
         assertThat(refusal(domain)).contains("192.0.2.2", "example.org.", "weave.local.", "--dns-domain");

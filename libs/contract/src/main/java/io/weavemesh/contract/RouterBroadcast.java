@@ -21,4 +21,7 @@ public sealed interface RouterBroadcast extends Broadcast {
      * @param mtu in bytes
      */
     record MtuChanged(int mtu) implements RouterBroadcast {}
+
+    /** A peer is gone for good, or is about to be: once it is away, nobody waits for it any more. */
+    record PeerRemoved(PeerName peer) implements RouterBroadcast {}
 }

@@ -44,13 +44,15 @@ public sealed interface RouterRequest<R extends Reply> extends Request<R> {
      * Puts an endpoint of a container that Docker did not put there into the container's network namespace, with exactly these
      * addresses. Success if it is there.
      *
-     * @param sandbox the namespace's file, {@code /proc/PID/ns/net}
+     * @param sandboxes the namespace's files, of which the first that is there is used: {@code /proc/PID/ns/net}, and Docker's own
      * @param addresses with the prefix length of their subnets; they replace those the endpoint has
      * @param multicast whether multicast leaves by this interface, where no other has that route
      */
-    record JoinSandbox(EndpointId endpoint, String sandbox, List<Cidr> addresses, boolean multicast)
+    record JoinSandbox(EndpointId endpoint, List<String> sandboxes, List<Cidr> addresses, boolean multicast)
             implements RouterRequest<RouterReply.SandboxJoined> {
         public JoinSandbox {
+            sandboxes = List.copyOf(sandboxes);
+            Check.argument(!sandboxes.isEmpty(), "endpoint %s is to join no sandbox", endpoint);
             addresses = List.copyOf(addresses);
             Check.argument(!addresses.isEmpty(), "endpoint %s is to have no address", endpoint);
         }
@@ -83,6 +85,12 @@ public sealed interface RouterRequest<R extends Reply> extends Request<R> {
             targets = List.copyOf(targets);
         }
     }
+
+    /**
+     * Ends the way to a peer's containers on all hosts, now if the peer is away, otherwise when it leaves. For a peer that is
+     * gone for good, and for the peer itself when it leaves for good. Success if nobody knows it.
+     */
+    record GiveUpPeer(PeerName peer) implements RouterRequest<Done> {}
 
     /** Asks for peers, connections and targets. */
     record RouterStatusQuery() implements RouterRequest<RouterReply.RouterStatus> {}

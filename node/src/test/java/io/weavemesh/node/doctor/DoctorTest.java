@@ -121,6 +121,22 @@ class DoctorTest {
     }
 
     @Test
+    void aFrameHasToPassTheTablesOfIptablesLegacyToo() {
+        host.files.put("/proc/net/ip_tables_names", "filter\nnat\n");
+        host.prints("iptables-legacy -w 2 -S", "-P FORWARD DROP\n");
+        examine();
+        assertThat(problem("firewall"))
+                .contains("DROP in iptables-legacy", "iptables-legacy -I FORWARD -i weave -o weave -j ACCEPT");
+        host.prints("iptables-legacy -w 2 -S", "-P FORWARD DROP\n-A FORWARD -i weave -o weave -j ACCEPT\n");
+        examine();
+        assertThat(of("firewall").level()).isEqualTo(Level.OK);
+        host.fails("iptables-legacy -w 2 -S", 127, "no such command");
+        examine();
+        assertThat(of("firewall").level()).isEqualTo(Level.NOTE);
+        assertThat(of("firewall").line()).contains("tables of iptables-legacy, which cannot be read");
+    }
+
+    @Test
     void aSocketThatNobodyServesHoldsUpDocker() {
         host.sockets.put("/run/docker/plugins/weave.sock", "");
         examine();

@@ -243,7 +243,7 @@ final class Attachments implements Containers.Ends {
         return bus.request(
                         Service.ROUTER,
                         new RouterRequest.JoinSandbox(
-                                endpoint.id(), container.namespace(), endpoint.addresses(), endpoint.multicast()),
+                                endpoint.id(), container.namespaces(), endpoint.addresses(), endpoint.multicast()),
                         DEADLINE)
                 .mapEmpty();
     }

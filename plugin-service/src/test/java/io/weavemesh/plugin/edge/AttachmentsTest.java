@@ -90,7 +90,7 @@ class AttachmentsTest {
         assertThat(asked(CreateNetwork.class).network()).isEqualTo(new NetworkId("weave:attach:10.32.0.0/12"));
         assertThat(asked(CreateEndpoint.class).mac()).contains(endpoint.mac());
         JoinSandbox join = asked(JoinSandbox.class);
-        assertThat(join.sandbox()).isEqualTo("/proc/4711/ns/net");
+        assertThat(join.sandboxes()).first().isEqualTo("/proc/4711/ns/net");
         assertThat(join.addresses()).containsExactly(Cidr.parse("10.32.0.1/12"));
         assertThat(looks).containsExactly(C1);
         assertThat(store.load(AttachedEndpoint.MAP, AttachedEndpoint.class)).containsValue(endpoint);

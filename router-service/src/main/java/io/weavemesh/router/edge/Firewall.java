@@ -40,7 +40,7 @@ final class Firewall {
     private final Runnable sharedTableChanged;
     private Optional<Ruleset> wanted = Optional.empty();
     private Map<String, Long> dropped = new TreeMap<>();
-    private Set<String> dockerNetworks = Set.of();
+    private Set<String> containerBridges = Set.of();
     private boolean settled;
     private boolean devicesDue;
     private boolean lookDue;
@@ -74,7 +74,7 @@ final class Firewall {
      * packets while nobody was here, and they are about to be found again.
      */
     void start() {
-        lookForDockerNetworks();
+        lookForContainerBridges();
         vertx.setPeriodic(PERIOD_MILLIS, _ -> look());
         vertx.setTimer(Math.max(1, settings.settleTime().toMillis()), _ -> {
             settled = true;
@@ -84,7 +84,7 @@ final class Firewall {
 
     /** Follows the overlay's state, before what it wants of the kernel next. */
     void refresh() {
-        Ruleset now = FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, dockerNetworks));
+        Ruleset now = FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, containerBridges));
         if (!wanted.equals(Optional.of(now))) {
             wanted = Optional.of(now);
             protect(false);
@@ -110,15 +110,15 @@ final class Firewall {
     void observeDevices() {
         if (!devicesDue) {
             devicesDue = true;
-            vertx.setTimer(QUIET_MILLIS, _ -> lookForDockerNetworks());
+            vertx.setTimer(QUIET_MILLIS, _ -> lookForContainerBridges());
         }
     }
 
-    private void lookForDockerNetworks() {
+    private void lookForContainerBridges() {
         devicesDue = false;
-        thread.run(kernel::dockerNetworks)
+        thread.run(kernel::containerBridges)
                 .onSuccess(found -> {
-                    dockerNetworks = found;
+                    containerBridges = found;
                     refresh();
                 })
                 .onFailure(this::failed);

@@ -61,7 +61,11 @@ final class Forwarding {
                             exposed.stream().map(kernel::permitOutside).reduce(true, Boolean::logicalAnd);
                     return inside && outside;
                 })
-                .onSuccess(everywhere -> explain(everywhere ? "" : "there is no chain DOCKER-USER"))
+                .onSuccess(
+                        everywhere -> explain(
+                                everywhere
+                                        ? ""
+                                        : "there is no chain DOCKER-USER, or there are tables of iptables-legacy and no such tool here"))
                 .onFailure(cause -> explain(String.valueOf(cause.getMessage())));
     }
 
@@ -79,7 +83,7 @@ final class Forwarding {
         explained = true;
         LOG.info(
                 "No firewall rule could be made for our bridges. If containers of one host cannot reach each other, run:"
-                        + " iptables -I FORWARD -i {} -o {} -j ACCEPT. reason={}",
+                        + " iptables -I FORWARD -i {} -o {} -j ACCEPT (or iptables-legacy; see weave doctor). reason={}",
                 Segment.DEFAULT_BRIDGE,
                 Segment.DEFAULT_BRIDGE,
                 obstacle);

@@ -31,8 +31,13 @@ final class Ipv6Settings {
 
     /** Those of the namespace this process is in. */
     static Ipv6Settings ofThisHost() {
-        Path net = Path.of(System.getenv().getOrDefault(ELSEWHERE, NET.toString()));
+        Path net = writable();
         return new Ipv6Settings((file, value) -> Files.writeString(net.resolve(NET.relativize(file)), value));
+    }
+
+    /** Where the settings of the namespace a thread is in can be written. */
+    static Path writable() {
+        return Path.of(System.getenv().getOrDefault(ELSEWHERE, NET.toString()));
     }
 
     /** A bridge may be given an address by us, but makes none up. Documentation/networking/ip-sysctl.rst. */

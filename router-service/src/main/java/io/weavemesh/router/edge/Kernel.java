@@ -30,8 +30,8 @@ interface Kernel extends AutoCloseable {
     /** Reports that some device or route that is not ours was changed, on a thread of the kernel's. Before {@code watch}. */
     void watchUnderlay(Runnable listener);
 
-    /** The bridges there are of Docker's own networks. */
-    Set<String> dockerNetworks();
+    /** The bridges that are not ours by which containers reach this host. */
+    Set<String> containerBridges();
 
     /** The largest packet the device with this address, and its routes to these peers, carry; empty if it is on none. */
     Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers);

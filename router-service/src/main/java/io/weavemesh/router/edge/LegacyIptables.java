@@ -25,6 +25,15 @@ final class LegacyIptables {
 
     private static final String WAIT_SECONDS = "2";
 
+    /** What became of a rule; the later the worse. */
+    enum Outcome {
+        /** There are no such tables, so nothing of theirs is in the way. */
+        NO_TABLE,
+        THERE,
+        /** There are, and the tool is missing or may not change them. */
+        REFUSED
+    }
+
     /** Runs a command; whether it ended with status 0. */
     @FunctionalInterface
     interface Shell {
@@ -55,11 +64,9 @@ final class LegacyIptables {
         return new LegacyIptables(_ -> false, _ -> false);
     }
 
-    /** {@code iptables-legacy -I DOCKER-USER -i B -o B -j ACCEPT}, if it is not there; whether it is now. */
-    boolean permit(String bridge) {
-        boolean ipv4 = add(IPV4, inside(bridge));
-        boolean ipv6 = add(IPV6, inside(bridge));
-        return ipv4 || ipv6;
+    /** {@code iptables-legacy -I DOCKER-USER -i B -o B -j ACCEPT}, if it is not there. */
+    Outcome permit(String bridge) {
+        return worse(add(IPV4, inside(bridge)), add(IPV6, inside(bridge)));
     }
 
     void withdrawPermit(String bridge) {
@@ -68,10 +75,10 @@ final class LegacyIptables {
     }
 
     /** The same for what the host forwards from and to a bridge; our own table keeps Docker's bridges out. */
-    boolean permitOutside(String bridge) {
-        boolean ipv4 = add(IPV4, from(bridge)) && add(IPV4, to(bridge));
-        boolean ipv6 = add(IPV6, from(bridge)) && add(IPV6, to(bridge));
-        return ipv4 || ipv6;
+    Outcome permitOutside(String bridge) {
+        return worse(
+                worse(add(IPV4, from(bridge)), add(IPV4, to(bridge))),
+                worse(add(IPV6, from(bridge)), add(IPV6, to(bridge))));
     }
 
     void withdrawPermitOutside(String bridge) {
@@ -79,6 +86,10 @@ final class LegacyIptables {
             remove(tool, from(bridge));
             remove(tool, to(bridge));
         }
+    }
+
+    private static Outcome worse(Outcome one, Outcome other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     private static List<String> inside(String bridge) {
@@ -93,12 +104,12 @@ final class LegacyIptables {
         return List.of("-o", bridge, "-j", "ACCEPT");
     }
 
-    private boolean add(Tool tool, List<String> rule) {
+    private Outcome add(Tool tool, List<String> rule) {
         if (!hasFilter.test(tool.tables())) {
-            return false;
+            return Outcome.NO_TABLE;
         }
         String chain = chain(tool);
-        return call(tool, "-C", chain, rule) || call(tool, "-I", chain, rule);
+        return call(tool, "-C", chain, rule) || call(tool, "-I", chain, rule) ? Outcome.THERE : Outcome.REFUSED;
     }
 
     private void remove(Tool tool, List<String> rule) {

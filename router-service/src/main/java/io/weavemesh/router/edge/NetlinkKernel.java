@@ -20,7 +20,7 @@ import io.weavemesh.netlink.Nftables;
 import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
-import io.weavemesh.router.FirewallPlan;
+import io.weavemesh.router.ContainerBridges;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelEvent;
@@ -377,12 +377,8 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
-    public Set<String> dockerNetworks() {
-        return netlink.links().stream()
-                .filter(link -> link.kind().equals("bridge"))
-                .map(Link::name)
-                .filter(FirewallPlan::namesDockerNetwork)
-                .collect(Collectors.toSet());
+    public Set<String> containerBridges() {
+        return ContainerBridges.among(netlink.links());
     }
 
     @Override
@@ -408,7 +404,7 @@ final class NetlinkKernel implements Kernel {
     @Override
     public boolean permit(String bridge) {
         boolean byNetlink = nftables.acceptInsideBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
-        return legacy.permit(bridge) || byNetlink;
+        return isLetThrough(byNetlink, legacy.permit(bridge));
     }
 
     @Override
@@ -420,7 +416,16 @@ final class NetlinkKernel implements Kernel {
     @Override
     public boolean permitOutside(String bridge) {
         boolean byNetlink = nftables.acceptThroughBridge(bridge).ipv4() != Nftables.Outcome.NO_CHAIN;
-        return legacy.permitOutside(bridge) || byNetlink;
+        return isLetThrough(byNetlink, legacy.permitOutside(bridge));
+    }
+
+    /** A packet passes both kinds of tables, and what one lets through the other may drop. */
+    private static boolean isLetThrough(boolean byNetlink, LegacyIptables.Outcome legacyTables) {
+        return switch (legacyTables) {
+            case NO_TABLE -> byNetlink;
+            case THERE -> true;
+            case REFUSED -> false;
+        };
     }
 
     @Override

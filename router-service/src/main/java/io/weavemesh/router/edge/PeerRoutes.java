@@ -1,8 +1,10 @@
 package io.weavemesh.router.edge;
 
+import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.RouterRequest;
 
 /** {@code /connect}, {@code /forget} and {@code /peer…}: who is reached, who leaves and who is gone. */
@@ -36,6 +38,7 @@ final class PeerRoutes {
 
     private void handOver(RoutingContext context) {
         services.ipamPatiently(new IpamRequest.HandOver())
+                .compose(given -> endDataPath(services.self(), given))
                 .onSuccess(given -> Answers.text(
                         context,
                         200,
@@ -47,8 +50,14 @@ final class PeerRoutes {
 
     private void remove(RoutingContext context) {
         services.ipamPatiently(new IpamRequest.RemovePeer(Answers.part(context, "id")))
+                .compose(taken -> endDataPath(taken.peer(), taken))
                 .onSuccess(
                         taken -> Answers.text(context, 200, taken.addresses() + " IPs taken over from " + taken.peer()))
                 .onFailure(cause -> Answers.error(context, "", cause));
+    }
+
+    /** After its addresses: who still holds some is not gone. */
+    private <T> Future<T> endDataPath(PeerName peer, T answer) {
+        return services.router(new RouterRequest.GiveUpPeer(peer)).map(answer);
     }
 }

@@ -10,6 +10,7 @@ import io.weavemesh.cluster.SharedTable;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Broadcast;
 import io.weavemesh.contract.DnsRequest;
+import io.weavemesh.contract.Done;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
@@ -40,7 +41,6 @@ import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
 import io.weavemesh.router.ToldMtus;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -74,6 +74,7 @@ public final class RouterVerticle extends VerticleBase {
     private final Supplier<Kernel> kernels;
     private final Supplier<SharedTable<EndpointRow>> tables;
     private final Duration patience;
+    private Optional<PatientMembership> patient = Optional.empty();
     private final ToldMtus toldMtus = new ToldMtus();
     private Optional<Running> running = Optional.empty();
     private Optional<ControlApi> api = Optional.empty();
@@ -207,8 +208,11 @@ public final class RouterVerticle extends VerticleBase {
         });
     }
 
-    private Membership patient() {
-        return new PatientMembership(vertx, membership, patience);
+    /** One for all who listen, so that a peer's removal reaches them all. */
+    private PatientMembership patient() {
+        PatientMembership one = patient.orElseGet(() -> new PatientMembership(vertx, membership, patience));
+        patient = Optional.of(one);
+        return one;
     }
 
     private void noteDeparture(Membership.PeerEvent event) {
@@ -228,7 +232,7 @@ public final class RouterVerticle extends VerticleBase {
                         .ifPresent(this::tellMtu);
             }
             case Membership.PeerDown(var peer) -> {
-                LOG.info("A peer has been away for long; its containers are reached no longer. peer={}", peer);
+                LOG.info("A peer is removed, or away for long; its containers are reached no longer. peer={}", peer);
                 dataPath.take(new Input.PeerGone(peer));
             }
             case Membership.PeerRefused(var peer, var reason) -> {
@@ -290,8 +294,8 @@ public final class RouterVerticle extends VerticleBase {
                                 .endpoint(join.endpoint())
                                 .map(endpoint -> parts.dataPath()
                                         .thread()
-                                        .run(() ->
-                                                new Sandbox(Path.of(join.sandbox()), endpoint).join(join.multicast())))
+                                        .run(() -> Sandbox.of(join.sandboxes(), endpoint)
+                                                .join(join.multicast())))
                                 .orElseGet(() -> Future.failedFuture("it was taken back meanwhile")))
                         .map(SandboxJoined::new);
             case RouterRequest.Expose expose ->
@@ -306,6 +310,11 @@ public final class RouterVerticle extends VerticleBase {
                 Future.succeededFuture(new Endpoints(parts.overlay().endpointRows()));
             case RouterRequest.Connect connect -> new Targets(membership, journal).connect(connect);
             case RouterRequest.Forget forget -> new Targets(membership, journal).forget(forget);
+            case RouterRequest.GiveUpPeer(var peer) -> {
+                bus.publish(Service.ROUTER, new RouterBroadcast.PeerRemoved(peer));
+                remove(peer);
+                yield Future.succeededFuture(new Done());
+            }
             case RouterRequest.RouterStatusQuery _ -> Future.succeededFuture(status());
         };
     }
@@ -315,7 +324,15 @@ public final class RouterVerticle extends VerticleBase {
             case TableBroadcast news -> running.ifPresent(parts -> parts.table().receive(from, news));
             case RouterBroadcast.TargetsAdded(var targets) -> membership.connect(targets);
             case RouterBroadcast.MtuChanged(int mtu) -> hearMtu(from, mtu);
+            case RouterBroadcast.PeerRemoved(var peer) -> remove(peer);
             case IpamBroadcast _ -> LOG.debug("A broadcast for ipam came to the router. from={}", from);
+        }
+    }
+
+    private void remove(PeerName peer) {
+        if (running.isPresent() && !peer.equals(bus.self())) {
+            LOG.info("A peer is gone for good. peer={}", peer);
+            patient().remove(peer);
         }
     }
 

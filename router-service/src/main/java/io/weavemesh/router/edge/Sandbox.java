@@ -22,16 +22,42 @@ import java.util.stream.Collectors;
  * A container's network namespace, into which an endpoint is put that Docker knows nothing of: what Docker does for its own
  * endpoints. All of it may be repeated. Blocks.
  *
- * @param namespace its file, {@code /proc/PID/ns/net}
+ * @param namespace its file, {@code /proc/PID/ns/net} or the one Docker keeps
  * @param endpoint as it should be there
  */
 record Sandbox(Path namespace, LocalEndpoint endpoint) {
+
+    private static final Path OURS = Path.of("/proc/self/ns/net");
 
     /** The forerunner's name for the interface; the second and later ones in a container get a number. */
     private static final String PREFIX = "ethwe";
 
     private static final Cidr MULTICAST = Cidr.parse("224.0.0.0/4");
     private static final int MOST_INTERFACES = 100;
+
+    /**
+     * The one behind the first of these files that is there. In a container a number of a process of the host's may be that
+     * of one of ours, which is in the host's namespace as we are.
+     */
+    static Sandbox of(List<String> files, LocalEndpoint endpoint) {
+        return files.stream()
+                .map(Path::of)
+                .filter(file -> Files.exists(file) && !isOurs(file))
+                .findFirst()
+                .map(file -> new Sandbox(file, endpoint))
+                .orElseThrow(() -> new FailureException(
+                        Failure.Code.UNAVAILABLE,
+                        "put endpoint " + endpoint.id() + " into its container: none of " + files + " is there"
+                                + " (router-service in a container needs /run/docker/netns, see docker-compose.yml)"));
+    }
+
+    private static boolean isOurs(Path file) {
+        try {
+            return Files.isSameFile(file, OURS);
+        } catch (IOException e) {
+            return false; // It has just ended; whoever enters it will say so.
+        }
+    }
 
     /** Moves the endpoint's interface in, and gives it its addresses; its name there. */
     String join(boolean multicast) {
@@ -58,8 +84,8 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
                     e.notPermitted() ? Failure.Code.UNAVAILABLE : Failure.Code.INTERNAL,
                     "put endpoint " + endpoint.id() + " into " + namespace + ": " + e.getMessage()
                             + (e.notPermitted()
-                                    ? " (in a container, router-service needs the host's PIDs and the capabilities"
-                                            + " SYS_ADMIN and SYS_PTRACE for that)"
+                                    ? " (router-service in a container needs the capability SYS_ADMIN for that, see"
+                                            + " docker-compose.yml)"
                                     : ""));
         }
     }
@@ -88,7 +114,7 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
     private void harden(String device) {
         boolean ipv6 = endpoint.addresses().stream()
                 .anyMatch(address -> !address.address().isIpv4());
-        Path conf = Path.of("/proc/sys/net/ipv6/conf").resolve(device);
+        Path conf = Ipv6Settings.writable().resolve("ipv6/conf").resolve(device);
         if (!Files.isDirectory(conf)) {
             return; // A kernel without IPv6.
         }

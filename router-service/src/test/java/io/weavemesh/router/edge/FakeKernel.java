@@ -29,7 +29,7 @@ final class FakeKernel implements Kernel {
     private Optional<Ruleset> firewall = Optional.empty();
     private Map<String, Long> dropped = Map.of();
     private volatile int underlayMtu = 1500;
-    private volatile Set<String> dockerNetworks = Set.of();
+    private volatile Set<String> containerBridges = Set.of();
     private Runnable underlayListener = () -> {};
 
     @Override
@@ -123,13 +123,13 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
-    public Set<String> dockerNetworks() {
-        return dockerNetworks;
+    public Set<String> containerBridges() {
+        return containerBridges;
     }
 
     /** Docker makes a bridge for a network. */
     void makeDockerNetwork(String bridge) {
-        dockerNetworks = Set.of(bridge);
+        containerBridges = Set.of(bridge);
         underlayListener.run();
     }
 

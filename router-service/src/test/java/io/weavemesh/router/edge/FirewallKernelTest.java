@@ -65,7 +65,7 @@ class FirewallKernelTest {
                 + "for c in all default weave wb-7940fa; do sysctl -qw net.ipv4.conf.$c.rp_filter=0"
                 + " net.ipv4.conf.$c.route_localnet=1; done");
         plain = dockerContainer("plain", "docker_gwbridge", "172.18.0");
-        composed = dockerContainer("composed", "br-0123456789ab", "172.19.0");
+        composed = dockerContainer("composed", "shop", "172.19.0");
         gatewayMac =
                 one.namespace.sh("cat /sys/class/net/docker_gwbridge/address").strip();
         wireMac = one.namespace.sh("cat /sys/class/net/eth0/address").strip();
@@ -90,7 +90,7 @@ class FirewallKernelTest {
                 + " 198.51.100.1 198.51.100.2 udp 5 5 %s";
         String plainMac = plain.sh("cat /sys/class/net/eth0/address").strip();
         String composedMac = composed.sh("cat /sys/class/net/eth0/address").strip() + " "
-                + one.namespace.sh("cat /sys/class/net/br-0123456789ab/address").strip();
+                + one.namespace.sh("cat /sys/class/net/shop/address").strip();
         String strangerMac = two.namespace.sh("cat /sys/class/net/eth0/address").strip();
         String toHost = mine + " " + bridgeMac + " ";
         return List.of(
@@ -203,9 +203,11 @@ class FirewallKernelTest {
         String askCluster = "curl -s -m 2 -o /dev/null http://192.0.2.1:6783/";
         foo.sh(askCluster);
         plain.sh(askCluster);
+        composed.sh(askCluster);
         one.protect();
         assertThat(foo.succeeds(askCluster)).isFalse();
         assertThat(plain.succeeds(askCluster)).isFalse();
+        assertThat(composed.succeeds(askCluster)).isFalse();
         two.namespace.sh(askCluster); // Perhaps a peer to be.
         one.namespace.sh("curl -s -m 2 -o /dev/null http://127.0.0.1:6784/");
         assertThat(one.protect().dropped())

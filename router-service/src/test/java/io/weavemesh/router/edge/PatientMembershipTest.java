@@ -55,8 +55,44 @@ class PatientMembershipTest {
                 .isEqualTo(new PeerDown(World.GAMMA));
     }
 
-    private void listen(Duration patience) throws InterruptedException {
-        inTurn(() -> new PatientMembership(vertx, actual, patience).listen(told::add));
+    @Test
+    void nobodyWaitsForAPeerThatIsRemoved() throws Exception {
+        PatientMembership patient = listen(Duration.ofHours(1));
+        inTurn(() -> {
+            actual.up(World.beta());
+            actual.down(World.BETA);
+            patient.remove(World.BETA);
+        });
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(new PeerUp(World.beta()));
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(new PeerDown(World.BETA));
+    }
+
+    @Test
+    void whoSaidGoodbyeIsGoneWhenItLeavesAndWelcomeWhenItComesBack() throws Exception {
+        PatientMembership patient = listen(Duration.ofHours(1));
+        inTurn(() -> {
+            actual.up(World.beta());
+            patient.remove(World.BETA);
+        });
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(new PeerUp(World.beta()));
+        assertThat(told).as("told while it is still there").isEmpty();
+        inTurn(() -> actual.down(World.BETA));
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(new PeerDown(World.BETA));
+        inTurn(() -> {
+            actual.up(World.beta());
+            actual.down(World.BETA);
+            actual.up(World.gamma());
+        });
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(new PeerUp(World.beta()));
+        assertThat(told.poll(10, TimeUnit.SECONDS))
+                .as("what would have come before it if anything had")
+                .isEqualTo(new PeerUp(World.gamma()));
+    }
+
+    private PatientMembership listen(Duration patience) throws InterruptedException {
+        PatientMembership patient = new PatientMembership(vertx, actual, patience);
+        inTurn(() -> patient.listen(told::add));
+        return patient;
     }
 
     private void inTurn(Runnable action) throws InterruptedException {

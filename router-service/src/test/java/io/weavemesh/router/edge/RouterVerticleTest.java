@@ -195,6 +195,31 @@ class RouterVerticleTest {
     }
 
     @Test
+    void aPeerThatIsRemovedIsReachedNoLongerHereAndEverybodyIsTold() throws Exception {
+        verticle = verticle(settings(), Duration.ofHours(1));
+        start();
+        onContext(() -> cluster.membership.up(World.beta()));
+        onContext(() -> cluster.membership.up(World.gamma()));
+        onContext(() -> cluster.membership.down(World.BETA));
+        onContext(() -> cluster.membership.down(World.GAMMA));
+        eventually(() -> kernel.firewall().containsAll(List.of("  192.0.2.2", "  192.0.2.3")));
+
+        cluster.bus.services.put(Service.IPAM, _ -> new Failure(Failure.Code.CONFLICT, "peer beta is running"));
+        assertThat(method("DELETE", "/peer/beta").statusCode()).isEqualTo(400);
+        assertThat(kernel.firewall()).as("refused by ipam").contains("  192.0.2.2");
+        assertThat(cluster.bus.published).doesNotHaveAnyElementsOfTypes(RouterBroadcast.PeerRemoved.class);
+
+        cluster.bus.services.put(Service.IPAM, _ -> new IpamReply.TakenOver(World.BETA, 7));
+        assertThat(method("DELETE", "/peer/beta").body()).isEqualTo("7 IPs taken over from " + World.BETA);
+        assertThat(cluster.bus.published).contains(new RouterBroadcast.PeerRemoved(World.BETA));
+        eventually(() -> !kernel.firewall().contains("  192.0.2.2"));
+        assertThat(kernel.firewall()).contains("  192.0.2.3");
+
+        cluster.bus.hear(World.BETA, new RouterBroadcast.PeerRemoved(World.GAMMA));
+        eventually(() -> !kernel.firewall().contains("  192.0.2.3"));
+    }
+
+    @Test
     void whatSomebodyElseTakesAwayIsPutBack() throws Exception {
         start();
         ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
