@@ -70,6 +70,7 @@ class SoakIT {
             STEPS.look();
             assertThat(STEPS.leftovers()).isEmpty();
         }));
+        STEPS.nothingWasSeenThatMustNeverBe();
     }
 
     @Test

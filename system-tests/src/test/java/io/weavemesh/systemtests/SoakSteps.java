@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weavemesh.systemtests.HostState.Answer;
 import io.weavemesh.systemtests.HostState.Container;
 import io.weavemesh.systemtests.HostState.Held;
-import io.weavemesh.systemtests.SoakRound.Command;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -37,6 +37,7 @@ final class SoakSteps {
     private final LabExtension lab;
     private final Leftovers leftovers = new Leftovers(REPAIRED);
     private final Map<String, String> nameServers = new HashMap<>();
+    private final Set<String> violations = new TreeSet<>();
     private List<HostState> states = List.of();
 
     SoakSteps(LabExtension lab) {
@@ -65,45 +66,48 @@ final class SoakSteps {
         return leftovers.now();
     }
 
-    /** Looks at all hosts; fails if an address is held twice or if something has been left for too long. */
+    /** Looks at all hosts, and notes what must never be: an address that is held twice, and what is left for too long. */
     void look() {
         List<Supplier<HostState>> looks = lab.lab().hosts().stream()
                 .<Supplier<HostState>>map(host -> () -> HostState.of(
                         lab.lab(), host, nameServers.getOrDefault(host, ""), SoakRound.NAMES))
                 .toList();
         states = AddressSteps.together(looks);
-        assertThat(states.stream()
-                        .flatMap(state -> state.running().stream())
-                        .flatMap(container -> container.attached().stream())
-                        .map(Held::address))
-                .as("addresses of running containers")
-                .doesNotHaveDuplicates();
+        Map<String, Container> holders = new HashMap<>();
+        for (Container container : states.stream().flatMap(state -> state.running().stream()).toList()) {
+            for (Held endpoint : container.attached()) {
+                Optional.ofNullable(holders.put(endpoint.address(), container))
+                        .ifPresent(other -> violations.add("an address held twice: " + container + ", " + other));
+            }
+        }
         Set<String> seen = new HashSet<>();
         states.forEach(state -> seen.addAll(Leftovers.of(state)));
-        leftovers.look(seen, Instant.now());
+        leftovers.look(seen, Instant.now()).forEach(leak -> violations.add("left over for too long: " + leak));
+    }
+
+    void nothingWasSeenThatMustNeverBe() {
+        assertThat(violations).isEmpty();
     }
 
     void play(SoakRound round) {
         List<HostState> before = states;
         Mischief mischief = round.mischief();
-        Map<Command, CompletableFuture<Outcome>> given = new HashMap<>();
-        round.commands()
-                .forEach(command -> given.put(
-                        command,
-                        CompletableFuture.supplyAsync(
-                                () -> lab.docker(command.host(), command.arguments()), Thread::startVirtualThread)));
+        List<CompletableFuture<Outcome>> given = round.commands().stream()
+                .map(command -> CompletableFuture.supplyAsync(
+                        () -> lab.docker(command.host(), command.arguments()), Thread::startVirtualThread))
+                .toList();
         LockSupport.parkNanos(round.moment().toNanos());
         mischief.strike(lab.lab());
         if (mischief.kind() != Mischief.Kind.DOCKERD) {
             dockerAnswers(mischief.host());
         }
         mischief.mend(lab.lab());
-        given.forEach((command, outcome) -> {
-            Outcome ended = outcome.join(); // However it went, it must end.
-            if (!mischief.excuses(command.host())) {
+        for (CompletableFuture<Outcome> command : given) {
+            Outcome ended = command.join(); // However it went, it must end.
+            if (!mischief.excuses(ended.where())) {
                 ended.ok();
             }
-        });
+        }
         lab.lab().hosts().forEach(this::dockerAnswers);
         Await.within(SETTLED, () -> {
             look();
@@ -118,6 +122,7 @@ final class SoakSteps {
             states.forEach(this::namesAreRight);
         });
         neighboursReachEachOther();
+        nothingWasSeenThatMustNeverBe();
     }
 
     private void dockerAnswers(String host) {
