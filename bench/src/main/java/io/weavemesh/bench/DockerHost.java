@@ -53,7 +53,8 @@ final class DockerHost implements AutoCloseable {
     /** How long a line of bash takes on the host, in milliseconds, without the way there. Its output is lost. */
     double millis(String line) throws IOException, InterruptedException {
         String clock = "${EPOCHREALTIME/[.,]/}"; // In microseconds.
-        return Long.parseLong(bash("b=" + clock + "; { " + line + "; } >/dev/null || exit; echo $((" + clock + " - b))"))
+        return Long.parseLong(
+                        bash("b=" + clock + "; { " + line + "; } >/dev/null || exit; echo $((" + clock + " - b))"))
                 / 1e3;
     }
 

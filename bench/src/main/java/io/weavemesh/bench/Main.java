@@ -67,9 +67,8 @@ public final class Main {
             return Arrays.stream(values())
                     .filter(part -> part.toString().equals(text))
                     .findFirst()
-                    .orElseThrow(
-                            () -> new IllegalArgumentException("'" + text + "' is no part of the figures (expected "
-                                    + Arrays.toString(values()) + ")"));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "'" + text + "' is no part of the figures (expected " + Arrays.toString(values()) + ")"));
         }
 
         @Override

@@ -107,9 +107,8 @@ record HostState(
 
     /** Looks at a host; names are without the domain, the server is asked by its address. Fails if anything does not answer. */
     static HostState of(Lab lab, String host, String nameServer, List<String> asked) {
-        String questions =
-                "printf '%s.weave.local\\n' " + String.join(" ", asked) + " | dig @" + nameServer
-                        + " +noall +comments +question +answer +tries=1 +time=2 -f -";
+        String questions = "printf '%s.weave.local\\n' " + String.join(" ", asked) + " | dig @" + nameServer
+                + " +noall +comments +question +answer +tries=1 +time=2 -f -";
         Map<String, List<String>> parts = new HashMap<>();
         List<String> part = new ArrayList<>();
         for (String line : lab.on(host, LOOK + questions).ok().lines()) {
@@ -190,7 +189,8 @@ record HostState(
         Set<Name> all = new HashSet<>();
         NAME.matcher(json)
                 .results()
-                .forEach(row -> all.add(new Name(row.group(3).replace(".weave.local.", ""), row.group(1), row.group(2))));
+                .forEach(row ->
+                        all.add(new Name(row.group(3).replace(".weave.local.", ""), row.group(1), row.group(2))));
         return all;
     }
 

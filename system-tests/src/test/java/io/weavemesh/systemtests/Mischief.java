@@ -69,11 +69,16 @@ record Mischief(Kind kind, String host, Optional<Container> victim, int variant)
                 lab.on(host, "p=$(cat /run/docker.pid); kill -9 $p; tail --pid=$p -s 0.02 -f /dev/null")
                         .ok();
             case SHIM ->
-                lab.on(host, "kill -9 $(pgrep -f '[c]ontainerd-shim.* -id " + container().id() + "')")
+                lab.on(
+                                host,
+                                "kill -9 $(pgrep -f '[c]ontainerd-shim.* -id "
+                                        + container().id() + "')")
                         .ok();
             case CONTAINER -> {
                 if (variant < WAYS_TO_END.size()) {
-                    lab.docker(host, WAYS_TO_END.get(variant) + " " + container().name())
+                    lab.docker(
+                                    host,
+                                    WAYS_TO_END.get(variant) + " " + container().name())
                             .ok();
                 } else {
                     lab.on(host, "kill -9 " + container().process()).ok();
@@ -128,8 +133,9 @@ record Mischief(Kind kind, String host, Optional<Container> victim, int variant)
         String how = switch (kind) {
             case PEER, DOCKERD -> "kill -9";
             case SHIM -> "kill -9 of the shim of " + container().name();
-            case CONTAINER -> (variant < WAYS_TO_END.size() ? WAYS_TO_END.get(variant) : "kill -9") + " "
-                    + container().name();
+            case CONTAINER ->
+                (variant < WAYS_TO_END.size() ? WAYS_TO_END.get(variant) : "kill -9") + " "
+                        + container().name();
             case CABLE -> variant % 2 == 0 ? "cut until it is noticed" : "cut";
         };
         return kind + " of " + host + " (" + how + ")";

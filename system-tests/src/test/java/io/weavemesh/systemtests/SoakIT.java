@@ -50,7 +50,8 @@ class SoakIT {
         long begin = System.nanoTime();
         for (int number = FIRST; number < FIRST + ROUNDS; number++) {
             SoakRound round = STEPS.draw(new Random(SEED + number));
-            System.out.println("soak " + LocalTime.now().truncatedTo(ChronoUnit.MILLIS) + " round " + number + ": " + round);
+            System.out.println(
+                    "soak " + LocalTime.now().truncatedTo(ChronoUnit.MILLIS) + " round " + number + ": " + round);
             try {
                 STEPS.play(round);
             } catch (AssertionError e) {
@@ -77,13 +78,16 @@ class SoakIT {
     @Order(3)
     void allOfItCanBeRemoved() {
         for (String host : HOSTS) {
-            LAB.on(host, "docker ps -aq | xargs -r docker rm -f && docker network rm soak").ok();
+            LAB.on(host, "docker ps -aq | xargs -r docker rm -f && docker network rm soak")
+                    .ok();
         }
         Await.within(SoakSteps.REPAIRED, () -> {
             STEPS.look();
             assertThat(STEPS.leftovers()).isEmpty();
             for (HostState state : STEPS.states()) {
-                assertThat(state.interfaces()).as("interfaces on %s", state.host()).isEmpty();
+                assertThat(state.interfaces())
+                        .as("interfaces on %s", state.host())
+                        .isEmpty();
                 assertThat(state.given()).as("addresses on %s", state.host()).isEmpty();
                 assertThat(state.names()).as("names on %s", state.host()).isEmpty();
             }

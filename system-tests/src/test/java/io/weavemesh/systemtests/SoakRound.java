@@ -81,8 +81,7 @@ record SoakRound(List<Command> commands, Mischief mischief, Duration moment) {
     }
 
     private static Predicate<Container> isNamed(List<Command> commands) {
-        return container -> commands.stream()
-                .anyMatch(command -> command.name().equals(Optional.of(container.name())));
+        return container -> commands.stream().anyMatch(command -> command.name().equals(Optional.of(container.name())));
     }
 
     /** The containers that have to run afterwards, of those that ran on a host before. */
@@ -109,7 +108,8 @@ record SoakRound(List<Command> commands, Mischief mischief, Duration moment) {
     /** Whether the mischief is none of its business: it runs on with what it has. */
     boolean sparesAddressesOf(String host, Container container) {
         return !mischief.host().equals(host)
-                || mischief.kind() != Mischief.Kind.DOCKERD && !mischief.victim().equals(Optional.of(container));
+                || mischief.kind() != Mischief.Kind.DOCKERD
+                        && !mischief.victim().equals(Optional.of(container));
     }
 
     @Override

@@ -47,7 +47,9 @@ final class SoakSteps {
     /** A second network, on every host. */
     void prepare() {
         for (String host : lab.lab().hosts()) {
-            new AddressSteps(lab).createNetwork(host, "--subnet " + SUBNET + " soak").ok();
+            new AddressSteps(lab)
+                    .createNetwork(host, "--subnet " + SUBNET + " soak")
+                    .ok();
             nameServers.put(host, lab.on(host, "weave docker-bridge-ip").ok().text());
         }
         look();
@@ -69,12 +71,13 @@ final class SoakSteps {
     /** Looks at all hosts, and notes what must never be: an address that is held twice, and what is left for too long. */
     void look() {
         List<Supplier<HostState>> looks = lab.lab().hosts().stream()
-                .<Supplier<HostState>>map(host -> () -> HostState.of(
-                        lab.lab(), host, nameServers.getOrDefault(host, ""), SoakRound.NAMES))
+                .<Supplier<HostState>>map(host ->
+                        () -> HostState.of(lab.lab(), host, nameServers.getOrDefault(host, ""), SoakRound.NAMES))
                 .toList();
         states = AddressSteps.together(looks);
         Map<String, Container> holders = new HashMap<>();
-        for (Container container : states.stream().flatMap(state -> state.running().stream()).toList()) {
+        for (Container container :
+                states.stream().flatMap(state -> state.running().stream()).toList()) {
             for (Held endpoint : container.attached()) {
                 Optional.ofNullable(holders.put(endpoint.address(), container))
                         .ifPresent(other -> violations.add("an address held twice: " + container + ", " + other));
@@ -133,12 +136,12 @@ final class SoakSteps {
         }
     }
 
-    /** Docker is done with every container. */
+    /** Docker is done with every container. One is dead when dockerd was killed while it removed it; it has to be told again. */
     private static void nothingIsInBetween(HostState state) {
-        assertThat(state.containers().values()).as("containers of %s", state.host()).allSatisfy(container -> assertThat(
-                        container.status())
-                .as(container.name())
-                .isIn("running", "exited", "created"));
+        assertThat(state.containers().values())
+                .as("containers of %s", state.host())
+                .allSatisfy(container ->
+                        assertThat(container.status()).as(container.name()).isIn("running", "exited", "created", "dead"));
     }
 
     private static void theOthersRunOn(SoakRound round, HostState before, HostState now) {
@@ -170,7 +173,8 @@ final class SoakSteps {
         Map<String, Container> running = new HashMap<>();
         Map<String, Answer> expected = new HashMap<>();
         SoakRound.NAMES.forEach(name -> expected.put(name, new Answer("NXDOMAIN", Set.of())));
-        for (Container container : states.stream().flatMap(one -> one.running().stream()).toList()) {
+        for (Container container :
+                states.stream().flatMap(one -> one.running().stream()).toList()) {
             running.put(container.id(), container);
             if (expected.containsKey(container.name())) {
                 expected.put(container.name(), new Answer("NOERROR", Set.copyOf(container.addresses())));
