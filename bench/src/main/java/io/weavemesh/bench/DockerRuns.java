@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What our network costs a container's start, next to Docker's own networks on the same engine, in turn; and our part of
- * it, which is the time from each of Docker's calls to our answer.
+ * What our network costs a container's start, next to Docker's own networks on the same engine, in turn; and our part
+ * of it, which is the time from each of Docker's calls to our answer.
  */
 final class DockerRuns {
 

@@ -14,7 +14,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * What is on a host at one moment, as Docker, its peer, the kernel and its name server each say. Not what should be there.
+ * What is on a host at one moment, as Docker, its peer, the kernel and its name server each say. Not what should be.
  *
  * @param containers Docker's, by name, in whatever state
  * @param given addresses with prefix length that the peer has given for endpoints, with the endpoint's identifier
@@ -105,7 +105,7 @@ record HostState(
         }
     }
 
-    /** Looks at a host; names are without the domain, the server is asked by its address. Fails if anything does not answer. */
+    /** Looks at a host; the names asked for are without the domain. Fails if anything does not answer. */
     static HostState of(Lab lab, String host, String nameServer, List<String> asked) {
         String questions = "printf '%s.weave.local\\n' " + String.join(" ", asked) + " | dig @" + nameServer
                 + " +noall +comments +question +answer +tries=1 +time=2 -f -";

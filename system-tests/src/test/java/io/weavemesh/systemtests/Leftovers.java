@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What is too much or missing on hosts, and since when. A call that was cut short leaves something behind, which is repaired
- * within a known time; what stays for longer is a leak. So nobody has to wait for the repair before going on.
+ * What is too much or missing on hosts, and since when. A call that was cut short leaves something behind, which is
+ * repaired within a known time; what stays for longer is a leak. So nobody has to wait for the repair before going on.
  */
 final class Leftovers {
 
