@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * One thing that goes wrong on a host: it is done by {@link #strike}, and {@link #mend} returns when what has to come back
- * by itself is back and what somebody has to put right was put right.
+ * One thing that goes wrong on a host: it is done by {@link #strike}, and {@link #mend} returns when what has to come
+ * back by itself is back and what somebody has to put right was put right.
  *
  * @param host where
  * @param victim the container it is about; empty for what is about the host

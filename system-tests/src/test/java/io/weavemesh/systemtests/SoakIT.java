@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Round after round something is killed while containers come and go on two hosts, and nothing may be left of it: no
- * container that is stuck, no interface, no address that leaked or is held twice, no stale name, and a dockerd that answers.
+ * container that is stuck, no interface, no address that leaked or is held twice, no stale name; and dockerd answers.
  *
  * <p>{@code -Dsoak.rounds=N} rounds, 5 if not said; {@code -Dseed=N} draws them again as a run with that seed did, and
  * {@code -Dsoak.first=N} begins with a later round of it. What happens at the same time in a round may end otherwise.

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What is to happen at the same time: commands to Docker, and a mischief a moment after they began. The moment is drawn,
- * not waited for.
+ * What is to happen at the same time: commands to Docker, and a mischief a moment after they began. The moment is
+ * drawn, not waited for.
  */
 record SoakRound(List<Command> commands, Mischief mischief, Duration moment) {
 

@@ -47,8 +47,8 @@ final class SoakSteps {
     }
 
     /**
-     * A second network, on every host, and Docker's own {@code docker_gwbridge}: a dockerd 20.10 that is killed while it
-     * makes that for the first container cannot start another one on our networks, after its restart either.
+     * A second network, on every host, and Docker's own {@code docker_gwbridge}: a dockerd 20.10 that is killed while
+     * it makes that for the first container cannot start another one on our networks, after its restart either.
      */
     void prepare() {
         for (String host : lab.lab().hosts()) {
@@ -74,7 +74,7 @@ final class SoakSteps {
         return leftovers.now();
     }
 
-    /** Looks at all hosts and notes what must never be: an address that is held twice, and what is left for too long. */
+    /** Looks at all hosts and notes what must never be: an address held twice, and what is left for too long. */
     void look() {
         List<Supplier<HostState>> looks = lab.lab().hosts().stream()
                 .<Supplier<HostState>>map(host ->
@@ -142,7 +142,7 @@ final class SoakSteps {
         }
     }
 
-    /** Docker is done with every container. A dead one was being removed when dockerd was killed: it has to be told again. */
+    /** Docker is done with every container. A dead one was being removed when dockerd was killed: it is told again. */
     private static void nothingIsInBetween(HostState state) {
         assertThat(state.containers().values())
                 .as("containers of %s", state.host())
