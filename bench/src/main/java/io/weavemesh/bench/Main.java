@@ -60,15 +60,20 @@ public final class Main {
         LOAD,
         OVERLAY,
         ENDPOINTS,
-        PEERS;
+        PEERS,
+        DOCKER_RUN;
 
         static Part of(String text) {
             return Arrays.stream(values())
-                    .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(text))
+                    .filter(part -> part.toString().equals(text))
                     .findFirst()
-                    .orElseThrow(
-                            () -> new IllegalArgumentException("'" + text + "' is no part of the figures (expected "
-                                    + Arrays.toString(values()).toLowerCase(Locale.ROOT) + ")"));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "'" + text + "' is no part of the figures (expected " + Arrays.toString(values()) + ")"));
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -93,6 +98,7 @@ public final class Main {
                 case LOAD -> names(directory, figures, Names::load);
                 case ENDPOINTS -> inDirectory(directory, state -> new Endpoints(state, figures).measure());
                 case PEERS -> inDirectory(directory, state -> Peers.measure(state, figures));
+                case DOCKER_RUN -> inDirectory(directory, state -> DockerRuns.measure(state, figures));
                 case OVERLAY -> inDirectory(directory, state -> new OverlayTraffic(state, figures).measure());
             }
         }
@@ -281,7 +287,7 @@ public final class Main {
         return samples;
     }
 
-    private static List<Double> ratios(List<Double> of, List<Double> to) {
+    static List<Double> ratios(List<Double> of, List<Double> to) {
         return IntStream.range(0, of.size())
                 .mapToObj(i -> of.get(i) / to.get(i))
                 .toList();
