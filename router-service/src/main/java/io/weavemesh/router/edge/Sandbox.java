@@ -9,9 +9,6 @@ import io.weavemesh.netlink.Netlink;
 import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.netlink.Route;
 import io.weavemesh.router.LocalEndpoint;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -118,16 +115,7 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
     private void harden(String device) {
         boolean ipv6 = endpoint.addresses().stream()
                 .anyMatch(address -> !address.address().isIpv4());
-        Path conf = Path.of("/proc/sys/net/ipv6/conf").resolve(device);
-        if (!Files.isDirectory(conf)) {
-            return; // A kernel without IPv6.
-        }
-        try {
-            Files.writeString(conf.resolve("accept_ra"), "0");
-            Files.writeString(conf.resolve("disable_ipv6"), ipv6 ? "0" : "1");
-        } catch (IOException e) {
-            throw new UncheckedIOException("set " + conf + " in " + namespace + ": " + e.getMessage(), e);
-        }
+        Ipv6Settings.ofThisHost().hardenGuest(device, ipv6);
     }
 
     /** The new ones first: with its last address an interface loses its routes. */
