@@ -5,33 +5,18 @@ import io.weavemesh.contract.ContainerId;
 import io.weavemesh.contract.DnsRequest.DeregisterName;
 import io.weavemesh.contract.EndpointId;
 import io.weavemesh.contract.Fqdn;
-import io.weavemesh.contract.IpAddress;
-import io.weavemesh.contract.IpamReply.AddressAllocated;
-import io.weavemesh.contract.IpamReply.PoolGranted;
-import io.weavemesh.contract.IpamRequest.AllocateAddress;
-import io.weavemesh.contract.IpamRequest.ClaimAddress;
 import io.weavemesh.contract.IpamRequest.IpamStatusQuery;
 import io.weavemesh.contract.IpamRequest.ReleaseOwner;
-import io.weavemesh.contract.IpamRequest.RequestPool;
-import io.weavemesh.contract.Owner;
-import io.weavemesh.contract.PoolId;
-import io.weavemesh.contract.RouterReply.NetworkCreated;
-import io.weavemesh.contract.RouterRequest.CreateEndpoint;
-import io.weavemesh.contract.RouterRequest.CreateNetwork;
 import io.weavemesh.contract.RouterRequest.DeleteEndpoint;
 import io.weavemesh.contract.RouterRequest.DeleteNetwork;
-import io.weavemesh.contract.RouterRequest.EnterSandbox;
-import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.contract.RouterRequest.InspectSandbox;
 import io.weavemesh.contract.RouterRequest.RouterStatusQuery;
 import io.weavemesh.contract.Service;
 import io.weavemesh.plugin.CniException.Code;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -42,9 +27,6 @@ import java.util.function.Supplier;
  * collection, or by a comparison with the router.
  */
 public final class CniDriver {
-
-    /** Who holds the host's own addresses, see {@code weave expose}. */
-    private static final Owner HOST = new Owner(Owner.Kind.EXPOSE, "weave:expose", Optional.empty());
 
     /** States of ipam-service in which it gives addresses. */
     private static final Set<String> GIVING = Set.of("ready", "waiting for IP(s) to become available");
@@ -69,7 +51,7 @@ public final class CniDriver {
         return switch (call.operation()) {
             case VERSION -> new Step.Answer(CniResult.versions(CniResult.version(call.config())));
             case ADD -> add(call);
-            case DEL -> remove(idOf(call), Step.Answer.EMPTY);
+            case DEL -> remove(idOf(call));
             case CHECK -> check(call);
             case STATUS -> status(call);
             case GC -> Step.Answer.EMPTY;
@@ -84,7 +66,7 @@ public final class CniDriver {
 
     /** Makes nothing of an attachment; success if there is none. */
     public Step remove(EndpointId id) {
-        return remove(id, Step.Answer.EMPTY);
+        return remove(id, () -> Step.Answer.EMPTY);
     }
 
     /**
@@ -132,93 +114,9 @@ public final class CniDriver {
                 List.of(),
                 Optional.empty(),
                 CniNames.of(call, config.aliases(), domain));
-        Supplier<Step> make = () -> write(planned, () -> make(call, config, planned));
+        CniAddition addition = new CniAddition(book, call, config, planned);
         // The rest of an attempt nobody took back, or of a container that had this network namespace before a reboot.
-        return book.has(planned.id()) ? remove(planned.id(), make) : make.get();
-    }
-
-    private Step make(CniCall call, CniConfig config, CniAttachment planned) {
-        return pool(config.subnet(), pool -> address(pool, config, planned, address -> host(pool, config, gateway -> {
-            CniAttachment addressed = planned.with(address);
-            book.put(addressed);
-            return new Step.Ask<>(
-                    Service.ROUTER,
-                    new CreateNetwork(addressed.segment(), addressed.subnets(), config.mtu()),
-                    network -> endpoint(call, config, addressed, network, gateway));
-        })));
-    }
-
-    private Step endpoint(
-            CniCall call,
-            CniConfig config,
-            CniAttachment addressed,
-            NetworkCreated network,
-            Optional<IpAddress> gateway) {
-        return new Step.Ask<>(
-                Service.ROUTER,
-                new CreateEndpoint(addressed.segment(), addressed.id(), addressed.addresses(), config.mac()),
-                created -> write(
-                        addressed.with(created.mac()),
-                        () -> new Step.Ask<>(
-                                Service.ROUTER,
-                                new EnterSandbox(
-                                        addressed.id(),
-                                        call.namespace(),
-                                        call.interfaceName(),
-                                        config.routes(gateway)),
-                                entered -> named(
-                                        addressed.with(created.mac()),
-                                        () -> new Step.Answer(CniResult.added(
-                                                call,
-                                                config,
-                                                addressed.with(created.mac()),
-                                                network.bridge(),
-                                                created.mtu(),
-                                                gateway,
-                                                entered))))));
-    }
-
-    private Step pool(Cidr subnet, Function<PoolId, Step> then) {
-        return new Step.Ask<>(
-                Service.IPAM,
-                new RequestPool(
-                        Optional.of(subnet), Optional.empty(), !subnet.address().isIpv4()),
-                (PoolGranted granted) -> then.apply(granted.pool()));
-    }
-
-    private static Step address(PoolId pool, CniConfig config, CniAttachment planned, Function<Cidr, Step> then) {
-        return new Step.Ask<>(
-                Service.IPAM,
-                config.wanted()
-                        .<io.weavemesh.contract.IpamRequest<AddressAllocated>>map(
-                                wanted -> new ClaimAddress(pool, wanted, planned.owner()))
-                        .orElseGet(() -> new AllocateAddress(pool, planned.owner())),
-                allocated -> then.apply(allocated.address()));
-    }
-
-    /** The host's own address in the network, if it is to have one; it stays until {@code weave hide}. */
-    private static Step host(PoolId pool, CniConfig config, Function<Optional<IpAddress>, Step> then) {
-        if (!config.gateway()) {
-            return then.apply(Optional.empty());
-        }
-        return new Step.Ask<>(
-                Service.IPAM,
-                new AllocateAddress(pool, HOST),
-                allocated -> new Step.Ask<>(
-                        Service.ROUTER,
-                        new Expose(allocated.address(), config.masquerade()),
-                        _ -> then.apply(Optional.of(allocated.address().address()))));
-    }
-
-    private Step write(CniAttachment attachment, Supplier<Step> then) {
-        book.put(attachment);
-        return new Step.Write(CniAttachment.MAP, attachment.id().value(), attachment, then);
-    }
-
-    private static Step named(CniAttachment attachment, Supplier<Step> then) {
-        return attachment.names().isEmpty()
-                ? then.get()
-                : new Step.Tell(Service.DNS, attachment.registration(), then);
+        return book.has(planned.id()) ? remove(planned.id(), addition::first) : addition.first();
     }
 
     /** Its name goes first, so that nobody is sent to an address that is nobody's; the address is free last. */
@@ -244,10 +142,6 @@ public final class CniDriver {
         return book.lastInSegment(attachment)
                 ? new Step.Ask<>(Service.ROUTER, new DeleteNetwork(attachment.segment()), _ -> release.get())
                 : release.get();
-    }
-
-    private Step remove(EndpointId id, Step then) {
-        return remove(id, () -> then);
     }
 
     private Step check(CniCall call) {
