@@ -3,7 +3,6 @@ package io.weavemesh.node;
 import io.weavemesh.plugin.CniException.Code;
 import io.weavemesh.plugin.CniResult;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -22,7 +21,7 @@ import java.util.stream.Collectors;
  * answer. It decides nothing but what to say when nobody answers. A process of it lives for each call, so it is made of few
  * classes: no Vert.x, no JSON library, no command line.
  */
-final class CniMain {
+public final class CniMain {
 
     /** Longer than plugin-service takes, taking back included, unless calls wait for each other. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -39,16 +38,19 @@ final class CniMain {
 
     private CniMain() {}
 
-    /** One call, by the environment and standard input; the exit status. */
-    static int run(Map<String, String> environment, InputStream input) throws IOException {
-        String config = new String(input.readAllBytes(), StandardCharsets.UTF_8);
+    /** One call, by the environment and standard input; exits with 0, or with 1 after it printed an error. */
+    public static void main(String[] arguments) throws IOException {
+        Map<String, String> environment = System.getenv();
+        String config = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
         Thread.ofPlatform().daemon().start(() -> giveUp(environment, config));
-        Answer answer = ask(environment, config, HostPaths.fromEnvironment(environment).cniSocket());
-        return print(answer);
+        Answer answer =
+                ask(environment, config, HostPaths.fromEnvironment(environment).cniSocket());
+        System.exit(print(answer));
     }
 
     static Answer ask(Map<String, String> environment, String config, Path socket) {
-        if ("VERSION".equals(environment.get("CNI_COMMAND"))) { // Asked when configurations are read, also before we run.
+        if ("VERSION"
+                .equals(environment.get("CNI_COMMAND"))) { // Asked when configurations are read, also before we run.
             return new Answer(
                     true,
                     "{\"cniVersion\":" + quoted(version(config)) + ",\"supportedVersions\":"
@@ -76,8 +78,7 @@ final class CniMain {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             write(channel, ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
             write(channel, ByteBuffer.wrap(bytes));
-            String answer =
-                    new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+            String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
             int end = answer.indexOf("\r\n\r\n");
             if (end < 0 || !answer.startsWith("HTTP/1.1 ")) {
                 throw new IOException("the answer ended after " + answer.length() + " characters");
@@ -106,8 +107,8 @@ final class CniMain {
         Code code = "STATUS".equals(environment.get("CNI_COMMAND")) ? Code.NOT_AVAILABLE : Code.TRY_AGAIN_LATER;
         return new Answer(
                 false,
-                "{\"cniVersion\":" + quoted(version(config)) + ",\"code\":" + code.number() + ",\"msg\":"
-                        + quoted(text) + ",\"details\":" + quoted(details) + "}");
+                "{\"cniVersion\":" + quoted(version(config)) + ",\"code\":" + code.number() + ",\"msg\":" + quoted(text)
+                        + ",\"details\":" + quoted(details) + "}");
     }
 
     private static void giveUp(Map<String, String> environment, String config) {

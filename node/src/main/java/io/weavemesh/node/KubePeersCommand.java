@@ -111,7 +111,8 @@ final class KubePeersCommand implements Callable<Integer> {
         store.load(null, null);
         try (InputStream file = Files.newInputStream(authority)) {
             int i = 0;
-            for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(file)) {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(file)) {
                 store.setCertificateEntry("authority-" + i++, certificate);
             }
         }

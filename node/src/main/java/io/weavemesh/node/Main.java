@@ -1,6 +1,5 @@
 package io.weavemesh.node;
 
-import java.io.IOException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -11,10 +10,7 @@ public final class Main {
     private Main() {}
 
     /** Runs one command and exits with its status: 0, or what {@link UserError} says after one line on standard error. */
-    public static void main(String[] arguments) throws IOException {
-        if (arguments.length == 1 && arguments[0].equals("cni-call")) {
-            System.exit(CniMain.run(System.getenv(), System.in));
-        }
+    public static void main(String[] arguments) {
         int status = run(arguments);
         if (status == 0 && Launcher.isThere()) {
             new Launcher(System.out).ended();

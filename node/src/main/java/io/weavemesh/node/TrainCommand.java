@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -86,17 +85,11 @@ final class TrainCommand implements Callable<Integer> {
         try (RehearsedDocker dockerd = RehearsedDocker.start(docker, plugins.resolve("weavemesh.sock"))) {
             PeerProcess.rehearse(
                     PeerSettings.resolve(launch.options(), List.of(), services, paths),
-                    cluster -> exercise(cluster, dockerd, paths));
+                    cluster -> exercise(cluster, dockerd));
         }
     }
 
-    private void exercise(ClusterNode cluster, RehearsedDocker docker, HostPaths paths) throws Exception {
-        for (String command : List.of("VERSION", "STATUS")) { // What the CNI plugin's executable needs.
-            CniMain.ask(
-                    Map.of("CNI_COMMAND", command),
-                    "{\"cniVersion\": \"1.1.0\", \"name\": \"weave\"}",
-                    paths.cniSocket());
-        }
+    private void exercise(ClusterNode cluster, RehearsedDocker docker) throws Exception {
         await(cluster.bus().request(Service.IPAM, new IpamRequest.IpamStatusQuery(), DEADLINE));
         if (withRouter) { // Who else would make the endpoint?
             for (int i = 0; i < CONTAINERS; i++) {

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the CNI plugin's executable sends and prints. */
 class CniMainTest {
 
-    private static final String CONFIG = "{\"cniVersion\": \"1.0.0\", \"name\": \"a \\\"quoted\\\" one\",\n\t\"x\": \"ö\"}";
+    private static final String CONFIG =
+            "{\"cniVersion\": \"1.0.0\", \"name\": \"a \\\"quoted\\\" one\",\n\t\"x\": \"ö\"}";
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -36,14 +37,17 @@ class CniMainTest {
         vertx.createHttpServer()
                 .requestHandler(request -> request.body().onSuccess(body -> {
                     heard.add(body.toJsonObject());
-                    request.response().setStatusCode(heard.size() == 1 ? 200 : 400).end("{\"the\":\"answer\"}");
+                    request.response()
+                            .setStatusCode(heard.size() == 1 ? 200 : 400)
+                            .end("{\"the\":\"answer\"}");
                 }))
                 .listen(SocketAddress.domainSocketAddress(socket.toString()))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
         Map<String, String> environment = Map.of("CNI_COMMAND", "ADD", "CNI_ARGS", "A=1;B=\\", "HOME", "/root");
-        assertThat(CniMain.ask(environment, CONFIG, socket)).isEqualTo(new CniMain.Answer(true, "{\"the\":\"answer\"}"));
+        assertThat(CniMain.ask(environment, CONFIG, socket))
+                .isEqualTo(new CniMain.Answer(true, "{\"the\":\"answer\"}"));
         assertThat(heard.getFirst().getJsonObject("env"))
                 .isEqualTo(new JsonObject(Map.of("CNI_COMMAND", "ADD", "CNI_ARGS", "A=1;B=\\")));
         assertThat(heard.getFirst().getString("stdin")).isEqualTo(CONFIG);
@@ -59,7 +63,8 @@ class CniMainTest {
         assertThat(error.getInteger("code")).isEqualTo(11);
         assertThat(error.getString("cniVersion")).isEqualTo("1.0.0");
         assertThat(error.getString("msg")).contains(socket.toString(), "weave status");
-        assertThat(new JsonObject(CniMain.ask(Map.of("CNI_COMMAND", "STATUS"), CONFIG, socket).text())
+        assertThat(new JsonObject(CniMain.ask(Map.of("CNI_COMMAND", "STATUS"), CONFIG, socket)
+                                .text())
                         .getInteger("code"))
                 .isEqualTo(50);
     }

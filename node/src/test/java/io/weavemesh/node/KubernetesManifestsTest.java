@@ -68,9 +68,10 @@ class KubernetesManifestsTest {
 
     @Test
     void everyManifestIsOfAKnownKindAndHasNoFieldThatKindHasNot() throws IOException {
-        assertThat(manifests()).hasSize(6).allSatisfy(manifest -> assertThat(
-                        manifest.getMetadata().getName())
-                .startsWith("weavemesh"));
+        assertThat(manifests())
+                .hasSize(6)
+                .allSatisfy(
+                        manifest -> assertThat(manifest.getMetadata().getName()).startsWith("weavemesh"));
     }
 
     @Test
@@ -88,12 +89,13 @@ class KubernetesManifestsTest {
 
     @Test
     void theKustomizationNamesEveryFile() throws IOException {
-        Map<?, ?> kustomization = (Map<?, ?>) yaml(Files.readString(DIRECTORY.resolve("kustomization.yaml"))).getFirst();
+        Map<?, ?> kustomization = (Map<?, ?>)
+                yaml(Files.readString(DIRECTORY.resolve("kustomization.yaml"))).getFirst();
         try (Stream<Path> files = Files.list(DIRECTORY)) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".yaml") && !name.equals("kustomization.yaml")))
-                    .containsExactlyInAnyOrderElementsOf(
-                            ((List<?>) kustomization.get("resources")).stream().map(String::valueOf).toList());
+                    .containsExactlyInAnyOrderElementsOf(((List<?>) kustomization.get("resources"))
+                            .stream().map(String::valueOf).toList());
         }
     }
 
@@ -115,7 +117,8 @@ class KubernetesManifestsTest {
             assertThat(container.getEnv().stream()
                             .filter(variable -> variable.getValueFrom() != null
                                     && variable.getValueFrom().getConfigMapKeyRef() != null)
-                            .map(variable -> variable.getValueFrom().getConfigMapKeyRef().getKey()))
+                            .map(variable ->
+                                    variable.getValueFrom().getConfigMapKeyRef().getKey()))
                     .as("configuration of %s", container.getName())
                     .isSubsetOf(keys);
         }
@@ -123,18 +126,25 @@ class KubernetesManifestsTest {
 
     @Test
     void nobodyHasMorePrivilegesThanItNeeds() throws IOException {
-        for (Container container : containers(only(DaemonSet.class).getSpec().getTemplate().getSpec())) {
+        for (Container container :
+                containers(only(DaemonSet.class).getSpec().getTemplate().getSpec())) {
             var context = container.getSecurityContext();
             assertThat(context.getPrivileged()).as(container.getName()).isNull();
-            assertThat(context.getReadOnlyRootFilesystem()).as(container.getName()).isTrue();
-            assertThat(context.getCapabilities().getDrop()).as(container.getName()).containsExactly("ALL");
+            assertThat(context.getReadOnlyRootFilesystem())
+                    .as(container.getName())
+                    .isTrue();
+            assertThat(context.getCapabilities().getDrop())
+                    .as(container.getName())
+                    .containsExactly("ALL");
             List<String> added = context.getCapabilities().getAdd();
             // Kubernetes refuses the two together (validation of the pod's securityContext).
             if (added.contains("SYS_ADMIN")) {
                 assertThat(container.getName()).isEqualTo("router");
                 assertThat(context.getAllowPrivilegeEscalation()).isNull();
             } else {
-                assertThat(context.getAllowPrivilegeEscalation()).as(container.getName()).isFalse();
+                assertThat(context.getAllowPrivilegeEscalation())
+                        .as(container.getName())
+                        .isFalse();
             }
         }
     }
@@ -142,7 +152,8 @@ class KubernetesManifestsTest {
     @Test
     void thePluginIsTheFirstOfItsList() throws IOException {
         JsonObject list = new JsonObject(only(ConfigMap.class).getData().get("10-weave.conflist"));
-        assertThat(list.getJsonArray("plugins").getJsonObject(0).getString("type")).isEqualTo("weave-net");
+        assertThat(list.getJsonArray("plugins").getJsonObject(0).getString("type"))
+                .isEqualTo("weave-net");
     }
 
     @Test
@@ -161,11 +172,13 @@ class KubernetesManifestsTest {
     }
 
     private static List<Container> containers(PodSpec pod) {
-        return Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream()).toList();
+        return Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream())
+                .toList();
     }
 
     private static <T extends HasMetadata> T only(Class<T> kind) throws IOException {
-        List<T> found = manifests().stream().filter(kind::isInstance).map(kind::cast).toList();
+        List<T> found =
+                manifests().stream().filter(kind::isInstance).map(kind::cast).toList();
         assertThat(found).hasSize(1);
         return found.getFirst();
     }
@@ -185,7 +198,8 @@ class KubernetesManifestsTest {
             String kind = fields.get("apiVersion") + " " + fields.get("kind");
             Class<? extends HasMetadata> type = KINDS.get(kind);
             if (type == null) {
-                throw new IllegalArgumentException("a manifest is of the kind " + kind + ", expected one of " + KINDS.keySet());
+                throw new IllegalArgumentException(
+                        "a manifest is of the kind " + kind + ", expected one of " + KINDS.keySet());
             }
             parsed.add(MAPPER.convertValue(document, type));
         }

@@ -33,7 +33,9 @@ record CniAddition(CniBook book, CniCall call, CniConfig config, CniAttachment p
     private static final Owner HOST = new Owner(Owner.Kind.EXPOSE, "weave:expose", Optional.empty());
 
     Step first() {
-        return write(planned, () -> pool(pool -> address(pool, address -> host(pool, gateway -> network(address, gateway)))));
+        return write(
+                planned,
+                () -> pool(pool -> address(pool, address -> host(pool, gateway -> network(address, gateway)))));
     }
 
     private Step pool(Function<PoolId, Step> then) {
@@ -74,8 +76,7 @@ record CniAddition(CniBook book, CniCall call, CniConfig config, CniAttachment p
                 new CreateNetwork(addressed.segment(), addressed.subnets(), config.mtu()),
                 network -> new Step.Ask<>(
                         Service.ROUTER,
-                        new CreateEndpoint(
-                                addressed.segment(), addressed.id(), addressed.addresses(), config.mac()),
+                        new CreateEndpoint(addressed.segment(), addressed.id(), addressed.addresses(), config.mac()),
                         created -> enter(addressed.with(created.mac()), network, created, gateway)));
     }
 
@@ -86,7 +87,9 @@ record CniAddition(CniBook book, CniCall call, CniConfig config, CniAttachment p
         return write(
                 made,
                 () -> new Step.Ask<>(
-                        Service.ROUTER, request, entered -> named(made, answer(made, network, created, gateway, entered))));
+                        Service.ROUTER,
+                        request,
+                        entered -> named(made, answer(made, network, created, gateway, entered))));
     }
 
     private Step answer(
@@ -95,8 +98,7 @@ record CniAddition(CniBook book, CniCall call, CniConfig config, CniAttachment p
             EndpointCreated created,
             Optional<IpAddress> gateway,
             SandboxEntered entered) {
-        return new Step.Answer(
-                CniResult.added(call, config, made, network.bridge(), created.mtu(), gateway, entered));
+        return new Step.Answer(CniResult.added(call, config, made, network.bridge(), created.mtu(), gateway, entered));
     }
 
     private Step write(CniAttachment attachment, Supplier<Step> then) {
@@ -105,8 +107,6 @@ record CniAddition(CniBook book, CniCall call, CniConfig config, CniAttachment p
     }
 
     private static Step named(CniAttachment attachment, Step then) {
-        return attachment.names().isEmpty()
-                ? then
-                : new Step.Tell(Service.DNS, attachment.registration(), () -> then);
+        return attachment.names().isEmpty() ? then : new Step.Tell(Service.DNS, attachment.registration(), () -> then);
     }
 }

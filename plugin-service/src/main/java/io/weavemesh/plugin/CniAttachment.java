@@ -9,9 +9,9 @@ import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.Owner;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +74,8 @@ public record CniAttachment(
 
     /** Who holds its addresses. */
     Owner owner() {
-        return new Owner(Owner.Kind.CONTAINER, ownerId(), names.stream().findFirst().map(Fqdn::value));
+        return new Owner(
+                Owner.Kind.CONTAINER, ownerId(), names.stream().findFirst().map(Fqdn::value));
     }
 
     /** One for each attachment, since a container may be in a network twice. */

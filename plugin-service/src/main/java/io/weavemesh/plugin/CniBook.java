@@ -52,8 +52,8 @@ public final class CniBook {
     /** Whether no other one is in the segment of this one. */
     boolean lastInSegment(CniAttachment attachment) {
         return attachments.values().stream()
-                .noneMatch(other -> !other.id().equals(attachment.id())
-                        && other.segment().equals(attachment.segment()));
+                .noneMatch(other ->
+                        !other.id().equals(attachment.id()) && other.segment().equals(attachment.segment()));
     }
 
     /**
@@ -74,7 +74,8 @@ public final class CniBook {
     /** For the status. */
     public List<AttachedContainer> attached() {
         return attachments.values().stream()
-                .flatMap(one -> one.mac()
+                .flatMap(one -> one
+                        .mac()
                         .map(mac -> new AttachedContainer(
                                 one.container(),
                                 one.names().stream()

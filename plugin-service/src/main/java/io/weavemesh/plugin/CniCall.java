@@ -69,7 +69,8 @@ public record CniCall(
                     "CNI_CONTAINERID is '" + container + "', expected letters, digits and _.- , at most "
                             + MAX_CONTAINER);
             check(
-                    interfaceName.matches(INTERFACE_PATTERN) && !Set.of(".", "..").contains(interfaceName),
+                    interfaceName.matches(INTERFACE_PATTERN)
+                            && !Set.of(".", "..").contains(interfaceName),
                     "CNI_IFNAME is '" + interfaceName + "', expected an interface's name such as eth0");
         }
         check(

@@ -55,8 +55,8 @@ record CniCheck(Optional<MacAddress> mac, List<Cidr> addresses, List<SandboxRout
                                 .toList());
             }
         }
-        throw new IllegalArgumentException("it has no interface " + call.interfaceName()
-                + " in a sandbox (expected the result of ADD)");
+        throw new IllegalArgumentException(
+                "it has no interface " + call.interfaceName() + " in a sandbox (expected the result of ADD)");
     }
 
     /** @throws CniException with code 100 if the result is not what we gave */
@@ -82,8 +82,9 @@ record CniCheck(Optional<MacAddress> mac, List<Cidr> addresses, List<SandboxRout
             differences.add(device + " is down");
         }
         if (!seen.mac().equals(attachment.mac())) {
-            differences.add(device + " has the address " + seen.mac().map(Object::toString).orElse("none")
-                    + ", expected " + attachment.mac().map(Object::toString).orElse("none"));
+            differences.add(device + " has the address "
+                    + seen.mac().map(Object::toString).orElse("none") + ", expected "
+                    + attachment.mac().map(Object::toString).orElse("none"));
         }
         mac.filter(known -> !attachment.mac().equals(Optional.of(known)))
                 .ifPresent(known -> differences.add("prevResult has the hardware address " + known));

@@ -131,7 +131,8 @@ record CniConfig(
 
     /** The first place that names any counts. */
     private static Optional<IpAddress> wanted(CniCall call, Cidr subnet) {
-        List<String> texts = new ArrayList<>(call.config().object("runtimeConfig").list("ips"));
+        List<String> texts =
+                new ArrayList<>(call.config().object("runtimeConfig").list("ips"));
         if (texts.isEmpty()) {
             texts.addAll(call.config().object("args").object("cni").list("ips"));
         }

@@ -134,11 +134,10 @@ public final class CniDriver {
     }
 
     private Step emptied(CniAttachment attachment, Supplier<Step> then) {
-        Supplier<Step> release =
-                () -> new Step.Ask<>(Service.IPAM, new ReleaseOwner(attachment.ownerId()), _ -> {
-                    book.remove(attachment.id());
-                    return new Step.Erase(CniAttachment.MAP, attachment.id().value(), then);
-                });
+        Supplier<Step> release = () -> new Step.Ask<>(Service.IPAM, new ReleaseOwner(attachment.ownerId()), _ -> {
+            book.remove(attachment.id());
+            return new Step.Erase(CniAttachment.MAP, attachment.id().value(), then);
+        });
         return book.lastInSegment(attachment)
                 ? new Step.Ask<>(Service.ROUTER, new DeleteNetwork(attachment.segment()), _ -> release.get())
                 : release.get();
@@ -154,11 +153,10 @@ public final class CniDriver {
                         "container " + call.container() + " is not in network " + network(call) + " by "
                                 + call.interfaceName()));
         check.compareWith(attachment);
-        return new Step.Ask<>(
-                Service.ROUTER, new InspectSandbox(call.namespace(), call.interfaceName()), seen -> {
-                    check.compareWith(attachment, seen, call);
-                    return Step.Answer.EMPTY;
-                });
+        return new Step.Ask<>(Service.ROUTER, new InspectSandbox(call.namespace(), call.interfaceName()), seen -> {
+            check.compareWith(attachment, seen, call);
+            return Step.Answer.EMPTY;
+        });
     }
 
     private Step status(CniCall call) {

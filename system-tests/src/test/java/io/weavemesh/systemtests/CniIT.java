@@ -37,7 +37,8 @@ class CniIT {
     static void launch() {
         LAB.on(HOST1, "weave launch host2").ok();
         LAB.on(HOST2, "weave launch host1").ok();
-        LAB.on(HOST1, "mkdir -p /run/cni && echo '" + list() + "' >/run/cni/mesh.conflist").ok();
+        LAB.on(HOST1, "mkdir -p /run/cni && echo '" + list() + "' >/run/cni/mesh.conflist")
+                .ok();
         LAB.on(HOST1, "printf '" + containersConf() + "' >/run/containers.conf").ok();
         podman("import -q " + LAB.lab().disk(HOST1).resolveSibling("busybox.tar") + " busybox");
         Await.within(SOON, () -> LAB.docker(HOST2, "network inspect weave").ok());
@@ -52,10 +53,14 @@ class CniIT {
         String foo = STEPS.address(HOST2, "foo");
         podman("exec bar ping -c 1 -W 2 " + foo);
         STEPS.in(HOST2, "foo", "ping -c 1 -W 2 " + bar).ok();
-        Await.within(SOON, () -> assertThat(podman("exec bar ping -c 1 -W 2 foo").text()).contains(foo));
         Await.within(
                 SOON,
-                () -> assertThat(STEPS.in(HOST2, "foo", "ping -c 1 -W 2 bar").ok().text())
+                () -> assertThat(podman("exec bar ping -c 1 -W 2 foo").text()).contains(foo));
+        Await.within(
+                SOON,
+                () -> assertThat(STEPS.in(HOST2, "foo", "ping -c 1 -W 2 bar")
+                                .ok()
+                                .text())
                         .contains(bar));
         assertThat(LAB.on(HOST1, "weave ps").ok().text()).contains(bar);
     }
@@ -67,7 +72,9 @@ class CniIT {
                 + " 'echo hello >/index.html; exec httpd -f -p 80 -h /'");
         Await.within(
                 SOON,
-                () -> assertThat(LAB.on(HOST2, "curl -sf -m 2 http://host1:8080/").ok().text())
+                () -> assertThat(LAB.on(HOST2, "curl -sf -m 2 http://host1:8080/")
+                                .ok()
+                                .text())
                         .isEqualTo("hello"));
         podman("rm -f -t 0 web");
         assertThat(LAB.on(HOST2, "curl -sf -m 2 http://host1:8080/").exit()).isNotZero();
@@ -81,7 +88,9 @@ class CniIT {
         STEPS.in(HOST2, "foo", "ping -c 1 -W 2 " + bar).ok();
         Await.within(
                 SOON,
-                () -> assertThat(STEPS.in(HOST2, "foo", "ping -c 1 -W 2 bar").ok().text())
+                () -> assertThat(STEPS.in(HOST2, "foo", "ping -c 1 -W 2 bar")
+                                .ok()
+                                .text())
                         .contains(bar));
         podman("rm -f -t 0 bar");
         assertThat(LAB.on(HOST1, "weave ps").ok().text()).doesNotContain(bar);
@@ -100,12 +109,12 @@ class CniIT {
         LAB.on(HOST1, "echo '" + result + "' >/run/result").ok();
         String address = jq(".ips[0].address");
         assertThat(LAB.on(HOST1, "ip -n byhand -br addr show eth0").ok().text()).contains(address);
-        LAB.on(HOST1, "ip netns exec byhand ping -c 1 -W 2 " + STEPS.address(HOST2, "foo")).ok();
-        Await.within(
-                SOON,
-                () -> assertThat(STEPS.dig("byhand.weave.local")).isEqualTo(address.replaceAll("/.*", "")));
+        LAB.on(HOST1, "ip netns exec byhand ping -c 1 -W 2 " + STEPS.address(HOST2, "foo"))
+                .ok();
+        Await.within(SOON, () -> assertThat(STEPS.dig("byhand.weave.local")).isEqualTo(address.replaceAll("/.*", "")));
 
-        assertThat(cni("CHECK", config(", \"prevResult\": " + result)).ok().text()).isEmpty();
+        assertThat(cni("CHECK", config(", \"prevResult\": " + result)).ok().text())
+                .isEmpty();
         LAB.on(HOST1, "ip -n byhand addr del " + address + " dev eth0").ok();
         Outcome broken = cni("CHECK", config(", \"prevResult\": " + result));
         assertThat(broken.exit()).isNotZero();
@@ -123,7 +132,8 @@ class CniIT {
         LAB.on(HOST1, "ip netns add byhand").ok();
         // Debian's reference plugins know nothing newer.
         String asked = config("").replace("1.1.0", "1.0.0");
-        LAB.on(HOST1, "echo '" + cni("ADD", asked).ok().text() + "' >/run/result").ok();
+        LAB.on(HOST1, "echo '" + cni("ADD", asked).ok().text() + "' >/run/result")
+                .ok();
         String device = jq(".interfaces[1].name");
         String limits = "{cniVersion: \"1.0.0\", name: \"mesh\", type: \"bandwidth\", runtimeConfig: {bandwidth:"
                 + " {ingressRate: 8000000, ingressBurst: 800000}}, prevResult: .}";
@@ -147,7 +157,8 @@ class CniIT {
         cni("GC", config(", \"cni.dev/valid-attachments\": []")).ok();
         Await.within(
                 SOON,
-                () -> assertThat(LAB.on(HOST1, "ip -n byhand link show eth0").exit()).isNotZero());
+                () -> assertThat(LAB.on(HOST1, "ip -n byhand link show eth0").exit())
+                        .isNotZero());
         LAB.on(HOST1, "weave stop").ok();
         Outcome status = cni("STATUS", config(""));
         assertThat(status.exit()).isNotZero();
@@ -169,8 +180,11 @@ class CniIT {
     }
 
     private static String containersConf() {
-        Path repository = Path.of(System.getProperty("weavemesh.repository")).toAbsolutePath().normalize();
-        return "[network]\\nnetwork_backend=\"cni\"\\nnetwork_config_dir=\"/run/cni\"\\ncni_plugin_dirs=[\"" + repository
+        Path repository = Path.of(System.getProperty("weavemesh.repository"))
+                .toAbsolutePath()
+                .normalize();
+        return "[network]\\nnetwork_backend=\"cni\"\\nnetwork_config_dir=\"/run/cni\"\\ncni_plugin_dirs=[\""
+                + repository
                 + "\", \"" + PLUGINS + "\"]\\n[engine]\\nruntime=\"runc\"\\ncgroup_manager=\"cgroupfs\""
                 + "\\nevents_logger=\"file\"";
     }

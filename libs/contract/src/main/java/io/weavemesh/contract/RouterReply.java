@@ -22,8 +22,7 @@ public sealed interface RouterReply extends Reply {
      * @param bridgeMac the hardware address of this host's bridges
      * @param routes those of the routes asked for that are there by this interface
      */
-    record SandboxEntered(
-            String hostInterface, MacAddress hostMac, MacAddress bridgeMac, List<SandboxRoute> routes)
+    record SandboxEntered(String hostInterface, MacAddress hostMac, MacAddress bridgeMac, List<SandboxRoute> routes)
             implements RouterReply {
         public SandboxEntered {
             routes = List.copyOf(routes);

@@ -13,7 +13,8 @@ public record SandboxRoute(Cidr destination, Optional<IpAddress> gateway) {
     public SandboxRoute {
         Check.argument(destination.isSubnet(), "the destination %s has host bits set", destination);
         Check.argument(
-                gateway.isEmpty() || gateway.get().family() == destination.address().family(),
+                gateway.isEmpty()
+                        || gateway.get().family() == destination.address().family(),
                 "the gateway %s is of another family than the destination %s",
                 gateway,
                 destination);

@@ -57,8 +57,7 @@ final class CniAttachments {
                 case VERSION -> Future.succeededFuture(driver.handle(call)); // Also while there is no bus.
                 case STATUS -> run(call);
                 case CHECK, DEL -> inTurn(CniDriver.idOf(call), () -> run(call));
-                case ADD -> inTurn(CniDriver.idOf(call), () -> run(call)
-                        .recover(cause -> takeBack(call, cause)));
+                case ADD -> inTurn(CniDriver.idOf(call), () -> run(call).recover(cause -> takeBack(call, cause)));
                 case GC -> collect(driver.garbage(call)).map(driver.handle(call));
             };
         } catch (CniException e) {
@@ -95,7 +94,9 @@ final class CniAttachments {
         bus.request(Service.ROUTER, new ListEndpoints(), DEADLINE)
                 .compose(routed -> {
                     List<CniAttachment> lost = book.lost(
-                            routed.endpoints().stream().map(EndpointRow::endpoint).collect(Collectors.toSet()),
+                            routed.endpoints().stream()
+                                    .map(EndpointRow::endpoint)
+                                    .collect(Collectors.toSet()),
                             Duration.ofNanos(System.nanoTime()));
                     lost.forEach(attachment -> LOG.info(
                             "The interface of a CNI attachment is gone; its address is free again. container={} addresses={}",
@@ -152,7 +153,8 @@ final class CniAttachments {
 
     private static Throwable inTermsOfCni(Operation operation, Throwable cause) {
         return switch (cause) {
-            case FailureException failure when operation == Operation.STATUS ->
+            case FailureException failure
+            when operation == Operation.STATUS ->
                 new CniException(
                         CniException.Code.NOT_AVAILABLE, failure.failure().text());
             case FailureException failure -> CniException.of(failure.failure());

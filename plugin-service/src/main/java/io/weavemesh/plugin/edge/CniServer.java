@@ -73,7 +73,10 @@ final class CniServer {
         try {
             JsonObject asked = json("the request of weave-net", body);
             Map<String, String> environment = environment(asked);
-            config = new Fields("CNI", json("standard input", Buffer.buffer(asked.getString("stdin", ""))).getMap());
+            config = new Fields(
+                    "CNI",
+                    json("standard input", Buffer.buffer(asked.getString("stdin", "")))
+                            .getMap());
             CniCall call = CniCall.of(environment, config);
             method = "CNI." + call.operation();
             answer = attachments.handle(call);
@@ -137,8 +140,7 @@ final class CniServer {
         try {
             return new JsonObject(text);
         } catch (DecodeException e) {
-            throw new CniException(
-                    Code.UNDECODABLE, what + " is not a JSON object", String.valueOf(e.getMessage()));
+            throw new CniException(Code.UNDECODABLE, what + " is not a JSON object", String.valueOf(e.getMessage()));
         }
     }
 }

@@ -124,9 +124,8 @@ public final class PluginVerticle extends VerticleBase {
                     .map(members -> clusterNetworks(ready, members, book, chosen, docker));
             docker.ifPresentOrElse(
                     client -> {
-                        comparison = Optional.of(
-                                new DockerComparison(
-                                        vertx, ready, client, book, attached, containers.book(), networks, runner));
+                        comparison = Optional.of(new DockerComparison(
+                                vertx, ready, client, book, attached, containers.book(), networks, runner));
                         join(ready, client, book, attached, containers);
                     },
                     () -> joinAlone(ready, book, plugin, containers));
@@ -188,15 +187,14 @@ public final class PluginVerticle extends VerticleBase {
     }
 
     private Cni cni(EndpointBook networks, StepRunner runner) {
-        CniBook book = new CniBook(
-                store.load(CniAttachment.MAP, CniAttachment.class).values());
+        CniBook book =
+                new CniBook(store.load(CniAttachment.MAP, CniAttachment.class).values());
         CniDriver driver = new CniDriver(book, networks, settings.domain(), settings.defaultSubnet());
         CniAttachments attachments = new CniAttachments(vertx, driver, book, runner);
         return new Cni(book, attachments, new CniServer(vertx, attachments, statistics));
     }
 
-    private void join(
-            Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached, Cni containers) {
+    private void join(Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached, Cni containers) {
         DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
         Attachments attaching = new Attachments(
                 ready,
@@ -262,7 +260,10 @@ public final class PluginVerticle extends VerticleBase {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
             case DetachAll all -> onMine(mine, this::detachCni);
             case RepeatNames repeat ->
-                onMine(mine, () -> names.tell().compose(_ -> cni.orElseThrow().attachments().tellNames(ready)));
+                onMine(
+                        mine,
+                        () -> names.tell()
+                                .compose(_ -> cni.orElseThrow().attachments().tellNames(ready)));
             case ListNetworks list ->
                 onMine(mine, () -> networks().map(all -> all.progress().list()));
             case LeaveNetworks leave -> Future.succeededFuture(new Done());
@@ -308,9 +309,11 @@ public final class PluginVerticle extends VerticleBase {
             case DetachAll all ->
                 onMine(mine, () -> attachments.orElseThrow().retain(List.of()).compose(_ -> detachCni()));
             case RepeatNames repeat ->
-                onMine(mine, () -> watcher.orElseThrow()
-                        .repeatNames()
-                        .compose(_ -> cni.orElseThrow().attachments().tellNames(ready)));
+                onMine(
+                        mine,
+                        () -> watcher.orElseThrow()
+                                .repeatNames()
+                                .compose(_ -> cni.orElseThrow().attachments().tellNames(ready)));
             case ListNetworks list ->
                 onMine(mine, () -> networks().map(all -> all.progress().list()));
             case DefineNetwork define -> onMine(mine, () -> networks().compose(all -> all.define(define)));

@@ -89,7 +89,8 @@ class CniProtocolTest {
         assertThat(result)
                 .isEqualTo(new JsonObject("{\"cniVersion\":\"1.0.0\",\"interfaces\":["
                         + "{\"name\":\"weave\",\"mac\":\"02:42:00:00:00:03\"},"
-                        + "{\"name\":\"" + asked(EnterSandbox.class).endpoint().value().replaceAll("^(.{9}).*", "vethwl$1")
+                        + "{\"name\":\""
+                        + asked(EnterSandbox.class).endpoint().value().replaceAll("^(.{9}).*", "vethwl$1")
                         + "\",\"mac\":\"02:42:00:00:00:02\"},"
                         + "{\"name\":\"eth0\",\"mac\":\"" + MAC + "\",\"sandbox\":\"" + NETNS + "\"}],"
                         + "\"ips\":[{\"address\":\"10.32.0.1/12\",\"interface\":2}],\"routes\":[],\"dns\":{}}"));
@@ -121,8 +122,10 @@ class CniProtocolTest {
                 .containsExactly(
                         new SandboxRoute(Cidr.parse("0.0.0.0/0"), Optional.of(gateway)),
                         new SandboxRoute(Cidr.parse("10.99.0.0/16"), Optional.of(gateway)));
-        assertThat(result.getJsonArray("ips").getJsonObject(0).getString("gateway")).isEqualTo("10.32.0.2");
-        assertThat(result.getJsonArray("ips").getJsonObject(0).getString("version")).isEqualTo("4");
+        assertThat(result.getJsonArray("ips").getJsonObject(0).getString("gateway"))
+                .isEqualTo("10.32.0.2");
+        assertThat(result.getJsonArray("ips").getJsonObject(0).getString("version"))
+                .isEqualTo("4");
         assertThat(result.getJsonArray("routes").getJsonObject(0))
                 .isEqualTo(new JsonObject("{\"dst\":\"0.0.0.0/0\",\"gw\":\"10.32.0.2\"}"));
         assertThat(result.getJsonObject("dns")).isEqualTo(new JsonObject("{\"nameservers\":[\"172.17.0.1\"]}"));
@@ -148,8 +151,7 @@ class CniProtocolTest {
     @Test
     void whatFailsHalfWayIsTakenBack() throws Exception {
         deploy(Future.succeededFuture(bus));
-        bus.instead.put(
-                EnterSandbox.class, new Failure(Failure.Code.NOT_FOUND, "there is no such network namespace"));
+        bus.instead.put(EnterSandbox.class, new Failure(Failure.Code.NOT_FOUND, "there is no such network namespace"));
         JsonObject error = error("ADD", config());
         assertThat(error.getInteger("code")).isEqualTo(102);
         assertThat(error.getString("msg")).contains("there is no such network namespace");
@@ -162,7 +164,11 @@ class CniProtocolTest {
     @Test
     void anAddressIsTakenWhereverItIsAskedFor() throws Exception {
         deploy(Future.succeededFuture(bus));
-        ok("ADD", config().put("runtimeConfig", new JsonObject("{\"ips\":[\"10.32.0.7/12\"],\"mac\":\"02:00:5e:00:53:01\"}")));
+        ok(
+                "ADD",
+                config().put(
+                                "runtimeConfig",
+                                new JsonObject("{\"ips\":[\"10.32.0.7/12\"],\"mac\":\"02:00:5e:00:53:01\"}")));
         assertThat(asked(ClaimAddress.class).address()).isEqualTo(IpAddress.parse("10.32.0.7"));
         assertThat(asked(ClaimAddress.class).owner().kind()).isEqualTo(Owner.Kind.CONTAINER);
         assertThat(asked(CreateEndpoint.class).mac()).contains(MacAddress.parse("02:00:5e:00:53:01"));

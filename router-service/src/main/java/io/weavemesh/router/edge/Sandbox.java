@@ -56,8 +56,8 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
             if (named.isPresent() && !named.equals(find(inside).map(Link::index))) {
                 throw new FailureException(
                         Failure.Code.CONFLICT,
-                        "put endpoint " + endpoint.id() + " into " + namespace + ": there is another interface "
-                                + name + " (expected none)");
+                        "put endpoint " + endpoint.id() + " into " + namespace + ": there is another interface " + name
+                                + " (expected none)");
             }
             furnish(inside, find(inside).orElseGet(() -> moveIn(host, inside, name)));
             return name;

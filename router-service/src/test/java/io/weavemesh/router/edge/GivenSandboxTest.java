@@ -58,7 +58,8 @@ class GivenSandboxTest {
     void theInterfaceIsThereUnderTheNameAskedForWithItsAddressAndRoutes() {
         SandboxEntered entered = enter("net1", DEFAULT, ON_LINK);
         assertThat(entered.hostInterface()).isEqualTo("vethwlaaaaaaaaa");
-        assertThat(host.sh("ip link show vethwlaaaaaaaaa")).contains(entered.hostMac().toString());
+        assertThat(host.sh("ip link show vethwlaaaaaaaaa"))
+                .contains(entered.hostMac().toString());
         assertThat(entered.routes()).containsExactly(DEFAULT, ON_LINK);
         assertThat(container.sh("ip -br addr show net1")).contains("10.32.0.1/12");
         assertThat(container.sh("ip route")).contains("default via 10.32.0.2 dev net1", "10.99.0.0/16 dev net1");
@@ -112,6 +113,10 @@ class GivenSandboxTest {
         LocalEndpoint endpoint = new LocalEndpoint(
                 new NetworkId("weave:cni:10.32.0.0/12"), new EndpointId("aaaaaaaaaaaa"), List.of(ADDRESS), MAC, 1400);
         return new GivenSandbox(file)
-                .enter(netlink, new EnterSandbox(endpoint.id(), file.toString(), name, List.of(routes)), endpoint, BRIDGE);
+                .enter(
+                        netlink,
+                        new EnterSandbox(endpoint.id(), file.toString(), name, List.of(routes)),
+                        endpoint,
+                        BRIDGE);
     }
 }
