@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -94,8 +95,8 @@ class KubernetesManifestsTest {
         try (Stream<Path> files = Files.list(DIRECTORY)) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".yaml") && !name.equals("kustomization.yaml")))
-                    .containsExactlyInAnyOrderElementsOf(((List<?>) kustomization.get("resources"))
-                            .stream().map(String::valueOf).toList());
+                    .containsExactlyInAnyOrderElementsOf(((List<?>) Objects.requireNonNull(kustomization.get("resources")))
+                                    .stream().map(String::valueOf).toList());
         }
     }
 

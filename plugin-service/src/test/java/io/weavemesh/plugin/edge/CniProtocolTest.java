@@ -234,8 +234,8 @@ class CniProtocolTest {
     @Test
     void whatIsWrongIsNamedWithTheCodeOfTheSpecification() throws Exception {
         deploy(Future.succeededFuture(bus));
-        assertThat(ok("VERSION", config()).getJsonArray("supportedVersions").getList())
-                .isEqualTo(List.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"));
+        assertThat(ok("VERSION", config()).getJsonArray("supportedVersions"))
+                .isEqualTo(new JsonArray(List.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0")));
         assertThat(error("ADD", config().put("cniVersion", "2.0.0")).getInteger("code"))
                 .isEqualTo(1);
         assertThat(error("FROB", config()).getInteger("code")).isEqualTo(4);
