@@ -12,7 +12,7 @@ FROM debian:bookworm-slim
 # In the order in which they change: the runtime with a JDK, the jars with a build, the recording with either.
 ENV MALLOC_ARENA_MAX=2
 COPY --from=runtime /opt/runtime /opt/weavemesh/runtime
-COPY weave scripts/image-health scripts/image-service /opt/weavemesh/
+COPY weave weave-net scripts/image-health scripts/image-service scripts/install-cni /opt/weavemesh/
 COPY node/target/weavemesh /opt/weavemesh
 # The first command records what a start needs. 'docker exec CONTAINER weave status' works, too.
 RUN ln -s /opt/weavemesh/weave /usr/local/bin/weave && weave version && test -s /opt/weavemesh/weave.aot \

@@ -32,6 +32,11 @@ record HostPaths(Path state, Path run) {
         return run.resolve("weave.ready");
     }
 
+    /** Where plugin-service serves the CNI plugin, see {@link CniMain}. */
+    Path cniSocket() {
+        return run.resolve("cni.sock");
+    }
+
     /** What {@code setup-dns} did to Docker's configuration; there as long as that is in effect. */
     Path dockerDnsNote() {
         return state.resolve("setup-dns.json");

@@ -54,7 +54,8 @@ record ServiceSettings(PeerSettings peer) {
                 Optional.of(peer.options().dockerSocket())
                         .filter(_ -> peer.options().dockerApi()),
                 peer.options().domain(),
-                peer.options().defaultSubnet());
+                peer.options().defaultSubnet(),
+                peer.paths().cniSocket());
     }
 
     RouterSettings router() {

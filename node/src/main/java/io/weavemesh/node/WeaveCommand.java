@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             CommandLine.HelpCommand.class,
             ServiceCommand.class,
             TrainCommand.class,
+            KubePeersCommand.class,
         })
 final class WeaveCommand implements Runnable {
 

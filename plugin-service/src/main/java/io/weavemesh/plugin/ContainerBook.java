@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -34,15 +35,27 @@ public final class ContainerBook {
     private final Fqdn domain;
     private final EndpointBook endpoints;
     private final AttachmentBook attachments;
+    private final Supplier<Set<EndpointId>> others;
     private final Map<ContainerId, Map<EndpointId, AttachedContainer>> containers = new TreeMap<>();
 
     /** Containers looked at since the running comparison began; they are up to date. */
     private final Set<ContainerId> seen = new HashSet<>();
 
-    public ContainerBook(Fqdn domain, EndpointBook endpoints, AttachmentBook attachments) {
+    /**
+     * The containers of a host where something besides Docker makes endpoints.
+     *
+     * @param others those endpoints, whose names are somebody else's to tell
+     */
+    public ContainerBook(
+            Fqdn domain, EndpointBook endpoints, AttachmentBook attachments, Supplier<Set<EndpointId>> others) {
         this.domain = domain;
         this.endpoints = endpoints;
         this.attachments = attachments;
+        this.others = others;
+    }
+
+    public ContainerBook(Fqdn domain, EndpointBook endpoints, AttachmentBook attachments) {
+        this(domain, endpoints, attachments, Set::of);
     }
 
     /**
@@ -109,7 +122,7 @@ public final class ContainerBook {
     /** Every container Docker listed was looked at since the beginning: others do not run. */
     public RetainNames endComparison() {
         containers.keySet().retainAll(seen);
-        Set<EndpointId> kept = new HashSet<>();
+        Set<EndpointId> kept = new HashSet<>(others.get());
         attached().forEach(container -> kept.add(container.endpoint()));
         return new RetainNames(kept);
     }

@@ -86,6 +86,11 @@ public final class Fields {
         return texts;
     }
 
+    /** As it came. */
+    Map<String, ?> map() {
+        return Collections.unmodifiableMap(values);
+    }
+
     @SuppressWarnings("unchecked") // JSON objects have texts as keys.
     private Fields objectOf(@Nullable Object value, String name) {
         if (value == null) {

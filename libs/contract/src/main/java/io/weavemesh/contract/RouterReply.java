@@ -15,6 +15,43 @@ public sealed interface RouterReply extends Reply {
     /** What the endpoint's interface is called in the sandbox. */
     record SandboxJoined(String interfaceName) implements RouterReply {}
 
+    /**
+     * An endpoint is in its namespace.
+     *
+     * @param hostInterface the other end of its veth pair, a port of the network's bridge
+     * @param bridgeMac the hardware address of this host's bridges
+     * @param routes those of the routes asked for that are there by this interface
+     */
+    record SandboxEntered(String hostInterface, MacAddress hostMac, MacAddress bridgeMac, List<SandboxRoute> routes)
+            implements RouterReply {
+        public SandboxEntered {
+            routes = List.copyOf(routes);
+        }
+    }
+
+    /**
+     * An interface in a namespace.
+     *
+     * @param found whether there is a namespace with such an interface; if not, the rest says nothing
+     * @param up whether it is administratively up
+     * @param mtu in bytes
+     * @param addresses of global scope, with prefix length
+     * @param routes by it, in the main table
+     */
+    record SandboxSeen(
+            boolean found,
+            Optional<MacAddress> mac,
+            boolean up,
+            int mtu,
+            List<Cidr> addresses,
+            List<SandboxRoute> routes)
+            implements RouterReply {
+        public SandboxSeen {
+            addresses = List.copyOf(addresses);
+            routes = List.copyOf(routes);
+        }
+    }
+
     /** The endpoints of the answering host. */
     record Endpoints(List<EndpointRow> endpoints) implements RouterReply {
         public Endpoints {

@@ -58,6 +58,24 @@ public sealed interface RouterRequest<R extends Reply> extends Request<R> {
         }
     }
 
+    /**
+     * Puts an endpoint into a network namespace for whoever made that (CNI), with the endpoint's own addresses. Success if it
+     * is there under that name.
+     *
+     * @param sandbox the namespace's file, such as {@code /run/netns/NAME}
+     * @param interfaceName what the interface is called there; refused if there is another one of that name
+     * @param routes to add; one whose destination has a route there already is left out
+     */
+    record EnterSandbox(EndpointId endpoint, String sandbox, String interfaceName, List<SandboxRoute> routes)
+            implements RouterRequest<RouterReply.SandboxEntered> {
+        public EnterSandbox {
+            routes = List.copyOf(routes);
+        }
+    }
+
+    /** Asks what an interface in a network namespace is like. */
+    record InspectSandbox(String sandbox, String interfaceName) implements RouterRequest<RouterReply.SandboxSeen> {}
+
     /** Asks for this host's endpoints. */
     record ListEndpoints() implements RouterRequest<RouterReply.Endpoints> {}
 

@@ -21,6 +21,7 @@ import io.weavemesh.contract.RouterRequest.CreateNetwork;
 import io.weavemesh.contract.RouterRequest.ListEndpoints;
 import io.weavemesh.contract.Service;
 import io.weavemesh.plugin.AttachmentBook;
+import io.weavemesh.plugin.CniBook;
 import io.weavemesh.plugin.EndpointBook;
 import io.weavemesh.plugin.Fields;
 import io.weavemesh.plugin.Network;
@@ -63,6 +64,7 @@ final class DockerComparison {
     private final DockerClient docker;
     private final EndpointBook book;
     private final AttachmentBook attached;
+    private final CniBook cni;
     private final NetworkDriver driver;
     private final StepRunner runner;
     private final Reconciler reconciler;
@@ -84,6 +86,7 @@ final class DockerComparison {
             DockerClient docker,
             EndpointBook book,
             AttachmentBook attached,
+            CniBook cni,
             NetworkDriver driver,
             StepRunner runner) {
         this.vertx = vertx;
@@ -91,6 +94,7 @@ final class DockerComparison {
         this.docker = docker;
         this.book = book;
         this.attached = attached;
+        this.cni = cni;
         this.driver = driver;
         this.runner = runner;
         this.reconciler = new Reconciler(book);
@@ -145,9 +149,11 @@ final class DockerComparison {
                         }));
     }
 
-    /** Of what was attached by command Docker knows nothing, and that is right. */
+    /** Of what was attached by command or by CNI Docker knows nothing, and that is right. */
     private List<EndpointRow> dockers(List<EndpointRow> routed) {
-        return routed.stream().filter(row -> !attached.has(row.endpoint())).toList();
+        return routed.stream()
+                .filter(row -> !attached.has(row.endpoint()) && !cni.has(row.endpoint()))
+                .toList();
     }
 
     private Future<Void> askForNetworks(JsonArray containers, Answers answers) {

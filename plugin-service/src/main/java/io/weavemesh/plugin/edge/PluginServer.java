@@ -3,11 +3,8 @@ package io.weavemesh.plugin.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.SocketAddress;
 import io.weavemesh.contract.Failure;
 import io.weavemesh.contract.FailureException;
 import io.weavemesh.plugin.CallStatistics;
@@ -15,14 +12,7 @@ import io.weavemesh.plugin.Fields;
 import io.weavemesh.plugin.IpamDriver;
 import io.weavemesh.plugin.NetworkDriver;
 import io.weavemesh.plugin.Step;
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -41,16 +31,14 @@ final class PluginServer {
 
     private static final Map<String, Object> ACTIVATION = Map.of("Implements", List.of("NetworkDriver", "IpamDriver"));
 
-    private final Vertx vertx;
     private final IpamDriver ipam;
     private final StepRunner runner;
     private final CallStatistics statistics;
     private Runnable endpointMade = () -> {};
-    private final List<HttpServer> servers = new ArrayList<>();
-    private final List<Path> sockets = new ArrayList<>();
+    private final UnixServers servers;
 
     PluginServer(Vertx vertx, IpamDriver ipam, StepRunner runner, CallStatistics statistics) {
-        this.vertx = vertx;
+        this.servers = new UnixServers(vertx);
         this.ipam = ipam;
         this.runner = runner;
         this.statistics = statistics;
@@ -61,53 +49,13 @@ final class PluginServer {
         endpointMade = action;
     }
 
-    /** Opens a driver's socket that only root may use. A file left over from a crash is replaced; a living owner is named. */
+    /** Opens a driver's socket. */
     Future<Void> listen(Path socket, NetworkDriver network) {
-        try {
-            Files.createDirectories(socket.toAbsolutePath().getParent());
-            removeStale(socket);
-        } catch (IOException e) {
-            return Future.failedFuture(
-                    new IllegalStateException("cannot open plugin socket " + socket + ": " + e.getMessage()));
-        }
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0));
-        server.requestHandler(request -> receive(request, network));
-        return server.listen(SocketAddress.domainSocketAddress(socket.toString()))
-                .map(listening -> {
-                    servers.add(server);
-                    sockets.add(socket);
-                    try {
-                        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-                    } catch (IOException e) {
-                        throw new IllegalStateException(
-                                "cannot protect plugin socket " + socket + ": " + e.getMessage(), e);
-                    }
-                    return null;
-                });
+        return servers.listen("plugin socket", socket, request -> receive(request, network));
     }
 
     Future<Void> close() {
-        for (Path socket : sockets) {
-            try {
-                Files.deleteIfExists(socket);
-            } catch (IOException e) {
-                LOG.warn("A plugin socket could not be removed. socket={}", socket, e);
-            }
-        }
-        return Future.all(servers.stream().map(HttpServer::close).toList()).mapEmpty();
-    }
-
-    private static void removeStale(Path socket) throws IOException {
-        if (!Files.exists(socket)) {
-            return;
-        }
-        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            probe.connect(UnixDomainSocketAddress.of(socket));
-            throw new IOException("another process serves it already (is weave running in a container, or Weave Net?)");
-        } catch (java.net.ConnectException e) {
-            LOG.info("Replaced a socket left over from a crash. socket={}", socket);
-            Files.delete(socket);
-        }
+        return servers.close();
     }
 
     private void receive(HttpServerRequest request, NetworkDriver network) {

@@ -14,6 +14,12 @@ import java.util.Optional;
  * @param dockerSocket dockerd's API, {@code /var/run/docker.sock}; nothing where it may not be used
  * @param domain of the names containers get
  * @param defaultSubnet of the network {@code weave}
+ * @param cniSocket where the CNI plugin {@code weave-net} asks, {@code /run/weave/cni.sock}
  */
 public record PluginSettings(
-        Scope weaveScope, Path pluginDirectory, Optional<Path> dockerSocket, Fqdn domain, Cidr defaultSubnet) {}
+        Scope weaveScope,
+        Path pluginDirectory,
+        Optional<Path> dockerSocket,
+        Fqdn domain,
+        Cidr defaultSubnet,
+        Path cniSocket) {}

@@ -37,6 +37,9 @@ import io.weavemesh.plugin.AttachedEndpoint;
 import io.weavemesh.plugin.AttachmentBook;
 import io.weavemesh.plugin.CallStatistics;
 import io.weavemesh.plugin.ChosenSubnets;
+import io.weavemesh.plugin.CniAttachment;
+import io.weavemesh.plugin.CniBook;
+import io.weavemesh.plugin.CniDriver;
 import io.weavemesh.plugin.ContainerBook;
 import io.weavemesh.plugin.Endpoint;
 import io.weavemesh.plugin.EndpointBook;
@@ -50,6 +53,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * plugin-service. To be deployed on a plain Vert.x instance before the cluster starts: the sockets are open when the
@@ -69,6 +73,7 @@ public final class PluginVerticle extends VerticleBase {
     private final PluginSettings settings;
     private final CallStatistics statistics = new CallStatistics();
     private Optional<PluginServer> server = Optional.empty();
+    private Optional<Cni> cni = Optional.empty();
     private Optional<ContainerWatcher> watcher = Optional.empty();
     private Optional<Attachments> attachments = Optional.empty();
     private Optional<DockerComparison> comparison = Optional.empty();
@@ -76,6 +81,9 @@ public final class PluginVerticle extends VerticleBase {
     private Optional<ClusterNetworks> clusterNetworks = Optional.empty();
     private final Promise<Void> firstContact = Promise.promise();
     private volatile String state = "sockets are not open";
+
+    /** What is there for CNI. */
+    private record Cni(CniBook book, CniAttachments attachments, CniServer server) {}
 
     /**
      * The service before anything is there.
@@ -105,6 +113,8 @@ public final class PluginVerticle extends VerticleBase {
         PluginServer plugin = new PluginServer(
                 vertx, new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()), runner, statistics);
         server = Optional.of(plugin);
+        Cni containers = cni(book, runner);
+        cni = Optional.of(containers);
         health.register(
                 "plugin",
                 () -> state.isEmpty() ? Health.Result.healthy("serves Docker") : Health.Result.unhealthy(state));
@@ -114,13 +124,14 @@ public final class PluginVerticle extends VerticleBase {
                     .map(members -> clusterNetworks(ready, members, book, chosen, docker));
             docker.ifPresentOrElse(
                     client -> {
-                        comparison = Optional.of(
-                                new DockerComparison(vertx, ready, client, book, attached, networks, runner));
-                        join(ready, client, book, attached);
+                        comparison = Optional.of(new DockerComparison(
+                                vertx, ready, client, book, attached, containers.book(), networks, runner));
+                        join(ready, client, book, attached, containers);
                     },
-                    () -> joinAlone(ready, book, plugin));
+                    () -> joinAlone(ready, book, plugin, containers));
         }));
         return Future.all(
+                        containers.server().listen(settings.cniSocket()),
                         plugin.listen(settings.pluginDirectory().resolve("weavemesh.sock"), networks),
                         plugin.listen(
                                 settings.pluginDirectory().resolve("weave.sock"),
@@ -132,7 +143,9 @@ public final class PluginVerticle extends VerticleBase {
     public Future<?> stop() {
         watcher.ifPresent(ContainerWatcher::stop);
         comparison.ifPresent(DockerComparison::stop);
-        return server.map(PluginServer::close).orElseGet(Future::succeededFuture);
+        return Future.all(
+                server.map(PluginServer::close).orElseGet(Future::succeededFuture),
+                cni.map(Cni::server).map(CniServer::close).orElseGet(Future::succeededFuture));
     }
 
     /** Whether the thread that answers Docker does something else than standing still; waits for it no longer than given. */
@@ -173,7 +186,15 @@ public final class PluginVerticle extends VerticleBase {
                 docker.map(NetworkMaker::new));
     }
 
-    private void join(Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached) {
+    private Cni cni(EndpointBook networks, StepRunner runner) {
+        CniBook book =
+                new CniBook(store.load(CniAttachment.MAP, CniAttachment.class).values());
+        CniDriver driver = new CniDriver(book, networks, settings.domain(), settings.defaultSubnet());
+        CniAttachments attachments = new CniAttachments(vertx, driver, book, runner);
+        return new Cni(book, attachments, new CniServer(vertx, attachments, statistics));
+    }
+
+    private void join(Bus ready, DockerClient docker, EndpointBook book, AttachmentBook attached, Cni containers) {
         DefaultNetwork network = new DefaultNetwork(docker, settings.defaultSubnet());
         Attachments attaching = new Attachments(
                 ready,
@@ -184,7 +205,12 @@ public final class PluginVerticle extends VerticleBase {
                 settings.defaultSubnet(),
                 container -> watcher.orElseThrow().look(container));
         ContainerWatcher following = new ContainerWatcher(
-                vertx, ready, docker, new ContainerBook(settings.domain(), book, attached), network, attaching);
+                vertx,
+                ready,
+                docker,
+                new ContainerBook(settings.domain(), book, attached, containers.book()::ids),
+                network,
+                attaching);
         clusterNetworks.ifPresent(networks -> following.alsoTell(networks.here()));
         attachments = Optional.of(attaching);
         defaultNetwork = Optional.of(network);
@@ -192,13 +218,14 @@ public final class PluginVerticle extends VerticleBase {
         Context mine = context;
         ready.serve(
                         Service.PLUGIN,
-                        (from, request) -> answer(mine, request),
+                        (from, request) -> answer(mine, ready, request),
                         (from, message) -> hear(mine, from, message))
                 .onSuccess(served -> {
                     state = "";
                     mine.runOnContext(ignored -> {
                         clusterNetworks.ifPresent(ClusterNetworks::start);
                         following.start();
+                        containers.attachments().start(ready);
                         comparison.ifPresent(DockerComparison::start);
                         following.firstContact().onComplete(done -> firstContact.tryComplete());
                     });
@@ -207,19 +234,20 @@ public final class PluginVerticle extends VerticleBase {
     }
 
     /** Without Docker's API: nothing is followed, compared or made there. */
-    private void joinAlone(Bus ready, EndpointBook book, PluginServer plugin) {
+    private void joinAlone(Bus ready, EndpointBook book, PluginServer plugin, Cni containers) {
         NamesByCalls names = new NamesByCalls(ready, book, settings.domain());
         plugin.onEndpointMade(names::tell);
         Context mine = context;
         ready.serve(
                         Service.PLUGIN,
-                        (from, request) -> answerAlone(mine, names, request),
+                        (from, request) -> answerAlone(mine, ready, names, request),
                         (from, message) -> hear(mine, from, message))
                 .onSuccess(served -> {
                     state = "";
                     firstContact.tryComplete();
                     mine.runOnContext(ignored -> {
                         clusterNetworks.ifPresent(ClusterNetworks::start);
+                        containers.attachments().start(ready);
                         names.tell();
                         vertx.setPeriodic(NAMES_MILLIS, timer -> names.tell());
                     });
@@ -227,11 +255,15 @@ public final class PluginVerticle extends VerticleBase {
                 .onFailure(cause -> state = "the bus refused us: " + cause.getMessage());
     }
 
-    private Future<? extends Reply> answerAlone(Context mine, NamesByCalls names, Request<?> request) {
+    private Future<? extends Reply> answerAlone(Context mine, Bus ready, NamesByCalls names, Request<?> request) {
         return switch (request) {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
-            case DetachAll all -> Future.succeededFuture(new Done());
-            case RepeatNames repeat -> onMine(mine, names::tell);
+            case DetachAll all -> onMine(mine, this::detachCni);
+            case RepeatNames repeat ->
+                onMine(
+                        mine,
+                        () -> names.tell()
+                                .compose(_ -> cni.orElseThrow().attachments().tellNames(ready)));
             case ListNetworks list ->
                 onMine(mine, () -> networks().map(all -> all.progress().list()));
             case LeaveNetworks leave -> Future.succeededFuture(new Done());
@@ -268,15 +300,20 @@ public final class PluginVerticle extends VerticleBase {
     }
 
     /** Requests arrive on the bus's context; our state belongs to ours. */
-    private Future<? extends Reply> answer(Context mine, Request<?> request) {
+    private Future<? extends Reply> answer(Context mine, Bus ready, Request<?> request) {
         return switch (request) {
             case PluginStatusQuery query -> onMine(mine, () -> Future.succeededFuture(status()));
             case FindContainer find -> onMine(mine, () -> watcher.orElseThrow().find(find.reference()));
             case Attach attach -> onMine(mine, () -> attachments.orElseThrow().attach(attach));
             case Detach detach -> onMine(mine, () -> attachments.orElseThrow().detach(detach));
             case DetachAll all ->
-                onMine(mine, () -> attachments.orElseThrow().retain(List.of()).map(new Done()));
-            case RepeatNames repeat -> onMine(mine, () -> watcher.orElseThrow().repeatNames());
+                onMine(mine, () -> attachments.orElseThrow().retain(List.of()).compose(_ -> detachCni()));
+            case RepeatNames repeat ->
+                onMine(
+                        mine,
+                        () -> watcher.orElseThrow()
+                                .repeatNames()
+                                .compose(_ -> cni.orElseThrow().attachments().tellNames(ready)));
             case ListNetworks list ->
                 onMine(mine, () -> networks().map(all -> all.progress().list()));
             case DefineNetwork define -> onMine(mine, () -> networks().compose(all -> all.define(define)));
@@ -290,6 +327,10 @@ public final class PluginVerticle extends VerticleBase {
                         Failure.Code.INVALID,
                         "plugin-service does not know " + request.getClass().getSimpleName()));
         };
+    }
+
+    private Future<Done> detachCni() {
+        return cni.orElseThrow().attachments().removeAll().map(new Done());
     }
 
     private static <R extends Reply> Future<R> onMine(Context mine, Supplier<Future<R>> answer) {
@@ -307,7 +348,10 @@ public final class PluginVerticle extends VerticleBase {
                                         ? "not reached yet"
                                         : "not asked (--no-docker-api)"),
                 defaultNetwork.map(DefaultNetwork::present).orElse(false),
-                watcher.map(ContainerWatcher::attached).orElse(List.of()),
+                Stream.concat(
+                                watcher.map(ContainerWatcher::attached).orElse(List.of()).stream(),
+                                cni.orElseThrow().book().attached().stream())
+                        .toList(),
                 statistics.status());
     }
 }

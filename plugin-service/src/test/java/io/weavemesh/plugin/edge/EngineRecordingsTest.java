@@ -78,7 +78,8 @@ class EngineRecordingsTest {
                             directory,
                             Optional.empty(),
                             Fqdn.parse("weave.local"),
-                            Cidr.parse("10.32.0.0/12")))));
+                            Cidr.parse("10.32.0.0/12"),
+                            directory.resolve("cni.sock")))));
             try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 socket.connect(UnixDomainSocketAddress.of(directory.resolve("weavemesh.sock")));
                 for (Exchange exchange : recording) {

@@ -360,7 +360,12 @@ class PluginProtocolTest {
                 store,
                 new Health(),
                 new PluginSettings(
-                        scope, directory, dockerSocket, Fqdn.parse("weave.local"), Cidr.parse("10.32.0.0/12")));
+                        scope,
+                        directory,
+                        dockerSocket,
+                        Fqdn.parse("weave.local"),
+                        Cidr.parse("10.32.0.0/12"),
+                        directory.resolve("cni.sock")));
     }
 
     private static <T> T await(Future<T> future) throws Exception {

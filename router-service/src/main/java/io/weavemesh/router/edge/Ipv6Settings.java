@@ -52,6 +52,12 @@ final class Ipv6Settings {
         set(device, "disable_ipv6", "1");
     }
 
+    /** A container's interface has IPv6 only where it has an address for it, as Docker does. */
+    void hardenGuest(String device, boolean ipv6) {
+        set(device, "accept_ra", "0");
+        set(device, "disable_ipv6", ipv6 ? "0" : "1");
+    }
+
     private void set(String device, String setting, String value) {
         Path file = CONF.resolve(device).resolve(setting);
         try {

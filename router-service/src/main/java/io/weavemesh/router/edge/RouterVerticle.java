@@ -298,6 +298,17 @@ public final class RouterVerticle extends VerticleBase {
                                                 .join(join.multicast())))
                                 .orElseGet(() -> Future.failedFuture("it was taken back meanwhile")))
                         .map(SandboxJoined::new);
+            case RouterRequest.EnterSandbox enter ->
+                parts.overlay()
+                        .endpoint(enter.endpoint())
+                        .map(endpoint -> parts.dataPath()
+                                .thread()
+                                .run(() -> new GivenSandbox(Path.of(enter.sandbox()))
+                                        .enter(enter, endpoint, parts.overlay().bridgeMac())))
+                        .orElseGet(() -> Future.failedFuture(new FailureException(
+                                Failure.Code.NOT_FOUND, "there is no endpoint " + enter.endpoint())));
+            case RouterRequest.InspectSandbox look ->
+                parts.dataPath().thread().run(() -> new GivenSandbox(Path.of(look.sandbox())).inspect(look));
             case RouterRequest.Expose expose ->
                 parts.dataPath()
                         .ask(new Input.ExposeAsked(expose))

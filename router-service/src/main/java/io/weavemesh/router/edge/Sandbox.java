@@ -9,13 +9,11 @@ import io.weavemesh.netlink.Netlink;
 import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.netlink.Route;
 import io.weavemesh.router.LocalEndpoint;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -67,18 +65,34 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
     }
 
     String join(Netlink host, boolean multicast) {
-        try (Netlink inside = Netlink.openIn(namespace)) {
-            Link link = find(inside).orElseGet(() -> moveIn(host, inside));
-            Netlink.inNamespace(namespace, () -> {
-                harden(link.name());
-                return link;
-            });
-            setAddresses(inside, link);
-            inside.setUp(link.name());
+        return inside(inside -> {
+            Link link = find(inside).orElseGet(() -> moveIn(host, inside, freeName(inside)));
+            furnish(inside, link);
             if (multicast) {
                 addMulticastRoute(inside, link);
             }
             return link.name();
+        });
+    }
+
+    /** The same, where it is somebody else's matter what the interface is called there. */
+    String join(Netlink host, String name) {
+        return inside(inside -> {
+            Optional<Integer> named = inside.link(name).map(Link::index);
+            if (named.isPresent() && !named.equals(find(inside).map(Link::index))) {
+                throw new FailureException(
+                        Failure.Code.CONFLICT,
+                        "put endpoint " + endpoint.id() + " into " + namespace + ": there is another interface " + name
+                                + " (expected none)");
+            }
+            furnish(inside, find(inside).orElseGet(() -> moveIn(host, inside, name)));
+            return name;
+        });
+    }
+
+    private String inside(Function<Netlink, String> action) {
+        try (Netlink inside = Netlink.openIn(namespace)) {
+            return action.apply(inside);
         } catch (NetlinkException e) {
             throw new FailureException(
                     e.notPermitted() ? Failure.Code.UNAVAILABLE : Failure.Code.INTERNAL,
@@ -90,19 +104,32 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
         }
     }
 
+    private void furnish(Netlink inside, Link link) {
+        Netlink.inNamespace(namespace, () -> {
+            harden(link.name());
+            return link;
+        });
+        setAddresses(inside, link);
+        inside.setUp(link.name());
+    }
+
     private Optional<Link> find(Netlink inside) {
         return inside.links().stream()
                 .filter(link -> link.isVeth() && link.mac().equals(Optional.of(endpoint.mac())))
                 .findFirst();
     }
 
-    private Link moveIn(Netlink host, Netlink inside) {
-        host.moveTo(endpoint.guestEnd(), namespace);
+    private static String freeName(Netlink inside) {
         Set<String> taken = inside.links().stream().map(Link::name).collect(Collectors.toSet());
         String name = PREFIX;
         for (int i = 1; taken.contains(name) && i < MOST_INTERFACES; i++) {
             name = PREFIX + i;
         }
+        return name;
+    }
+
+    private Link moveIn(Netlink host, Netlink inside, String name) {
+        host.moveTo(endpoint.guestEnd(), namespace);
         inside.rename(endpoint.guestEnd(), name);
         return find(inside)
                 .orElseThrow(() -> new FailureException(
@@ -114,16 +141,7 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
     private void harden(String device) {
         boolean ipv6 = endpoint.addresses().stream()
                 .anyMatch(address -> !address.address().isIpv4());
-        Path conf = Ipv6Settings.writable().resolve("ipv6/conf").resolve(device);
-        if (!Files.isDirectory(conf)) {
-            return; // A kernel without IPv6.
-        }
-        try {
-            Files.writeString(conf.resolve("accept_ra"), "0");
-            Files.writeString(conf.resolve("disable_ipv6"), ipv6 ? "0" : "1");
-        } catch (IOException e) {
-            throw new UncheckedIOException("set " + conf + " in " + namespace + ": " + e.getMessage(), e);
-        }
+        Ipv6Settings.ofThisHost().hardenGuest(device, ipv6);
     }
 
     /** The new ones first: with its last address an interface loses its routes. */
