@@ -41,6 +41,7 @@ import io.weavemesh.router.RouterNotes;
 import io.weavemesh.router.RouterSettings;
 import io.weavemesh.router.Segment;
 import io.weavemesh.router.ToldMtus;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

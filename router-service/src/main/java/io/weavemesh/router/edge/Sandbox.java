@@ -9,6 +9,8 @@ import io.weavemesh.netlink.Netlink;
 import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.netlink.Route;
 import io.weavemesh.router.LocalEndpoint;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
