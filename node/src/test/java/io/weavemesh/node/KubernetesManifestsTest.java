@@ -95,7 +95,8 @@ class KubernetesManifestsTest {
         try (Stream<Path> files = Files.list(DIRECTORY)) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".yaml") && !name.equals("kustomization.yaml")))
-                    .containsExactlyInAnyOrderElementsOf(((List<?>) Objects.requireNonNull(kustomization.get("resources")))
+                    .containsExactlyInAnyOrderElementsOf(
+                            ((List<?>) Objects.requireNonNull(kustomization.get("resources")))
                                     .stream().map(String::valueOf).toList());
         }
     }

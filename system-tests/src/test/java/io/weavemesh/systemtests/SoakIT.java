@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Random;
@@ -51,7 +52,7 @@ class SoakIT {
         for (int number = FIRST; number < FIRST + ROUNDS; number++) {
             SoakRound round = STEPS.draw(new Random(SEED + number));
             System.out.println(
-                    "soak " + LocalTime.now().truncatedTo(ChronoUnit.MILLIS) + " round " + number + ": " + round);
+                    "soak " + LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS) + " round " + number + ": " + round);
             try {
                 STEPS.play(round);
             } catch (AssertionError e) {
