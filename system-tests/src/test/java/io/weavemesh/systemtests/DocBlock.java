@@ -109,9 +109,9 @@ record DocBlock(String page, int line, String language, List<String> lines, Opti
             problems.add("the comment before it is '" + marker.get()
                     + "', expected 'on: HOST', 'not run: REASON', 'file: NAME', or a line of text between them");
         }
-        if (marked("on").filter(host -> !HOST.matcher(host).matches()).isPresent()) {
-            problems.add("there are host1 and host2, and no " + marked("on").get());
-        }
+        marked("on")
+                .filter(host -> !HOST.matcher(host).matches())
+                .ifPresent(host -> problems.add("there are host1 and host2, and no " + host));
         if (!hasCommands() && !NO_COMMANDS.contains(language)) {
             problems.add(
                     "its language is '" + language + "', expected sh, console, or, without commands, text or yaml");

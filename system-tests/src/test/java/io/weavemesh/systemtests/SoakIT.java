@@ -51,8 +51,8 @@ class SoakIT {
         long begin = System.nanoTime();
         for (int number = FIRST; number < FIRST + ROUNDS; number++) {
             SoakRound round = STEPS.draw(new Random(SEED + number));
-            System.out.println(
-                    "soak " + LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS) + " round " + number + ": " + round);
+            System.out.println("soak " + LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS)
+                    + " round " + number + ": " + round);
             try {
                 STEPS.play(round);
             } catch (AssertionError e) {
