@@ -146,6 +146,10 @@ class JsonCodecTest {
         Object known = switch (raw.getSimpleName()) {
             case "IpAddress" -> io.weavemesh.contract.IpAddress.parse("fd00::1");
             case "Cidr" -> io.weavemesh.contract.Cidr.parse("10.32.0.1/12");
+            case "SandboxRoute" ->
+                new io.weavemesh.contract.SandboxRoute(
+                        io.weavemesh.contract.Cidr.parse("10.96.0.0/12"),
+                        Optional.of(io.weavemesh.contract.IpAddress.parse("10.32.0.1")));
             case "MacAddress" -> io.weavemesh.contract.MacAddress.parse("02:42:0a:20:00:01");
             case "PeerName" -> PEER;
             case "Fqdn" -> io.weavemesh.contract.Fqdn.parse("foo.weave.local");
