@@ -1,9 +1,9 @@
 package io.weavemesh.router;
 
-import io.weavemesh.netlink.Link;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,6 +14,18 @@ import java.util.stream.Collectors;
  * containers, and peers may be among it.
  */
 public final class ContainerBridges {
+
+    /**
+     * A network device of the host.
+     *
+     * @param kind of link: {@code bridge}, {@code veth} and so on; an empty text for hardware
+     * @param bridge the index of the bridge it is a port of
+     */
+    public record Device(int index, String name, String kind, OptionalInt bridge) {
+        private boolean leadsElsewhere() {
+            return bridge.isPresent() && !kind.equals("veth");
+        }
+    }
 
     /** Docker's own; they may come to be at any time, and are protected from before that. */
     static final List<String> ALWAYS = List.of("docker0", "docker_gwbridge");
@@ -27,15 +39,15 @@ public final class ContainerBridges {
      * Those among all devices of a host: the ones with Docker's names, and the ones all of whose ports are veths. A network
      * may have {@code com.docker.network.bridge.name}, and a bridge with that name has no port before its first container.
      */
-    public static Set<String> among(Collection<Link> links) {
-        Set<Integer> withOtherPorts = links.stream()
-                .filter(link -> link.master().isPresent() && !link.isVeth())
-                .map(link -> link.master().getAsInt())
+    public static Set<String> among(Collection<Device> devices) {
+        Set<Integer> withOtherPorts = devices.stream()
+                .filter(Device::leadsElsewhere)
+                .map(device -> device.bridge().getAsInt())
                 .collect(Collectors.toCollection(HashSet::new));
-        return links.stream()
-                .filter(link -> link.kind().equals("bridge") && !Segment.namesBridge(link.name()))
-                .filter(link -> namedByDocker(link.name()) || !withOtherPorts.contains(link.index()))
-                .map(Link::name)
+        return devices.stream()
+                .filter(device -> device.kind().equals("bridge") && !Segment.namesBridge(device.name()))
+                .filter(device -> namedByDocker(device.name()) || !withOtherPorts.contains(device.index()))
+                .map(Device::name)
                 .collect(Collectors.toUnmodifiableSet());
     }
 

@@ -2,10 +2,8 @@ package io.weavemesh.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weavemesh.netlink.Link;
+import io.weavemesh.router.ContainerBridges.Device;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -16,22 +14,22 @@ class ContainerBridgesTest {
     @Test
     void dockersBridgesAreKnownByTheirNames() {
         assertThat(ContainerBridges.among(List.of(
-                        link(2, "docker0", "bridge", NONE),
-                        link(3, "br-0123456789ab", "bridge", NONE),
-                        link(4, "eth1", "", 3))))
+                        device(2, "docker0", "bridge", NONE),
+                        device(3, "br-0123456789ab", "bridge", NONE),
+                        device(4, "eth1", "", 3))))
                 .containsExactlyInAnyOrder("docker0", "br-0123456789ab");
     }
 
     @Test
     void aBridgeOfAnyNameWithContainersOnlyIsOne() {
         assertThat(ContainerBridges.among(List.of(
-                        link(2, "shop", "bridge", NONE), link(3, "veth1", "veth", 2), link(4, "veth2", "veth", 2))))
+                        device(2, "shop", "bridge", NONE), device(3, "veth1", "veth", 2), device(4, "veth2", "veth", 2))))
                 .containsExactly("shop");
     }
 
     @Test
     void aBridgeIsOneBeforeItsFirstContainerComes() {
-        assertThat(ContainerBridges.among(List.of(link(2, "shop", "bridge", NONE))))
+        assertThat(ContainerBridges.among(List.of(device(2, "shop", "bridge", NONE))))
                 .containsExactly("shop");
     }
 
@@ -39,7 +37,7 @@ class ContainerBridgesTest {
     void aBridgeThatLeadsToOtherHostsIsNone() {
         for (String kind : List.of("", "bond", "vlan", "vxlan", "tun")) {
             assertThat(ContainerBridges.among(List.of(
-                            link(2, "br0", "bridge", NONE), link(3, "port", kind, 2), link(4, "veth1", "veth", 2))))
+                            device(2, "br0", "bridge", NONE), device(3, "port", kind, 2), device(4, "veth1", "veth", 2))))
                     .as("with a port of kind '%s'", kind)
                     .isEmpty();
         }
@@ -48,26 +46,13 @@ class ContainerBridgesTest {
     @Test
     void neitherAreOursNorOtherDevices() {
         assertThat(ContainerBridges.among(List.of(
-                        link(2, "weave", "bridge", NONE),
-                        link(3, "wb-7940fa", "bridge", NONE),
-                        link(4, "br-0123456789ab", "dummy", NONE))))
+                        device(2, "weave", "bridge", NONE),
+                        device(3, "wb-7940fa", "bridge", NONE),
+                        device(4, "br-0123456789ab", "dummy", NONE))))
                 .isEmpty();
     }
 
-    private static Link link(int index, String name, String kind, int bridge) {
-        return new Link(
-                index,
-                name,
-                kind,
-                Optional.empty(),
-                1500,
-                true,
-                true,
-                bridge == NONE ? OptionalInt.empty() : OptionalInt.of(bridge),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of());
+    private static Device device(int index, String name, String kind, int bridge) {
+        return new Device(index, name, kind, bridge == NONE ? OptionalInt.empty() : OptionalInt.of(bridge));
     }
 }

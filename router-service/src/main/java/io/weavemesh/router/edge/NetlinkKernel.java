@@ -378,7 +378,9 @@ final class NetlinkKernel implements Kernel {
 
     @Override
     public Set<String> containerBridges() {
-        return ContainerBridges.among(netlink.links());
+        return ContainerBridges.among(netlink.links().stream()
+                .map(link -> new ContainerBridges.Device(link.index(), link.name(), link.kind(), link.master()))
+                .toList());
     }
 
     @Override
