@@ -39,7 +39,13 @@ class ArchitectureTest {
                 .resideInAPackage("io.weavemesh.plugin")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.io", "java.nio..", "java.net", "java.util.concurrent..", "java.util.logging")
+                .resideInAnyPackage(
+                        "java.io",
+                        "java.nio.file..",
+                        "java.nio.channels..",
+                        "java.net",
+                        "java.util.concurrent..",
+                        "java.util.logging")
                 .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(Clock.class)
