@@ -91,6 +91,9 @@ final class CniAttachments {
     }
 
     private void compare(Bus bus) {
+        if (book.all().isEmpty()) {
+            return; // Most hosts have Docker only.
+        }
         bus.request(Service.ROUTER, new ListEndpoints(), DEADLINE)
                 .compose(routed -> {
                     List<CniAttachment> lost = book.lost(
