@@ -23,7 +23,9 @@ class ContainerBridgesTest {
     @Test
     void aBridgeOfAnyNameWithContainersOnlyIsOne() {
         assertThat(ContainerBridges.among(List.of(
-                        device(2, "shop", "bridge", NONE), device(3, "veth1", "veth", 2), device(4, "veth2", "veth", 2))))
+                        device(2, "shop", "bridge", NONE),
+                        device(3, "veth1", "veth", 2),
+                        device(4, "veth2", "veth", 2))))
                 .containsExactly("shop");
     }
 
@@ -37,7 +39,9 @@ class ContainerBridgesTest {
     void aBridgeThatLeadsToOtherHostsIsNone() {
         for (String kind : List.of("", "bond", "vlan", "vxlan", "tun")) {
             assertThat(ContainerBridges.among(List.of(
-                            device(2, "br0", "bridge", NONE), device(3, "port", kind, 2), device(4, "veth1", "veth", 2))))
+                            device(2, "br0", "bridge", NONE),
+                            device(3, "port", kind, 2),
+                            device(4, "veth1", "veth", 2))))
                     .as("with a port of kind '%s'", kind)
                     .isEmpty();
         }
