@@ -28,9 +28,9 @@ public final class CniResult {
         return Map.of("cniVersion", version, "supportedVersions", VERSIONS);
     }
 
-    /** The version a configuration is of; for an error, {@link #NEWEST} where it says none. */
+    /** The version a configuration is of; for an error, {@link #NEWEST} where it says none that is a text. */
     static String version(Fields config) {
-        return config.optionalText("cniVersion").orElse(NEWEST);
+        return config.map().get("cniVersion") instanceof String version && !version.isEmpty() ? version : NEWEST;
     }
 
     /** @throws CniException with code 1 for one we do not know */

@@ -82,6 +82,8 @@ final class CniServer {
             answer = attachments.handle(call);
         } catch (CniException e) {
             answer = Future.failedFuture(e);
+        } catch (IllegalArgumentException e) {
+            answer = Future.failedFuture(new CniException(Code.INVALID_CONFIGURATION, String.valueOf(e.getMessage())));
         }
         end(request, method, config, start, answer);
     }
@@ -128,8 +130,10 @@ final class CniServer {
 
     private static Map<String, String> environment(JsonObject asked) {
         Map<String, String> environment = new LinkedHashMap<>();
-        asked.getJsonObject("env", new JsonObject())
-                .forEach(entry -> environment.put(entry.getKey(), String.valueOf(entry.getValue())));
+        if (!(asked.getValue("env") instanceof JsonObject variables)) {
+            throw new CniException(Code.INVALID_ENVIRONMENT, "the request of weave-net has no object 'env'");
+        }
+        variables.forEach(entry -> environment.put(entry.getKey(), String.valueOf(entry.getValue())));
         return environment;
     }
 

@@ -284,6 +284,19 @@ class CniProtocolTest {
         return new JsonObject("{\"cniVersion\":\"1.0.0\",\"name\":\"mesh\",\"type\":\"weave-net\"}");
     }
 
+    @Test
+    void fieldsOfTheWrongKindAreNamedAtOnce() throws Exception {
+        deploy(Future.succeededFuture(bus));
+        for (String command : List.of("ADD", "DEL", "CHECK", "GC", "STATUS")) {
+            JsonObject error =
+                    error(command, config().put("name", 5).put("cni.dev/valid-attachments", new JsonArray()));
+            assertThat(error.getInteger("code")).as(command).isEqualTo(7);
+            assertThat(error.getString("msg")).contains("name");
+            assertThat(error(command, config().put("cniVersion", 1)).getString("msg"))
+                    .contains("cniVersion");
+        }
+    }
+
     private static SandboxSeen seen(boolean up, String address) {
         return new SandboxSeen(true, Optional.of(MAC), up, 1450, List.of(Cidr.parse(address)), List.of());
     }
