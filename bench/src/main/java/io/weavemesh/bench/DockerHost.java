@@ -1,7 +1,6 @@
 package io.weavemesh.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,15 +60,7 @@ final class DockerHost implements AutoCloseable {
     private String lab(List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(LAB));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException("'" + String.join(" ", command) + "' failed: " + output.strip());
-        }
-        return output;
+        return Commands.output(environment, command);
     }
 
     private void closeAtLast() {

@@ -1,9 +1,9 @@
 package io.weavemesh.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A network namespace of our own, and commands inside it. It goes, with all devices in it, when it is closed. */
 final class Namespace implements AutoCloseable {
@@ -53,13 +53,7 @@ final class Namespace implements AutoCloseable {
     private static String output(List<String> command, int seconds) throws IOException, InterruptedException {
         List<String> bounded = new ArrayList<>(List.of("timeout", "-k", "5", Integer.toString(seconds)));
         bounded.addAll(command);
-        Process process = new ProcessBuilder(bounded).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException("'" + String.join(" ", command) + "' failed: " + output.strip());
-        }
-        return output;
+        return Commands.output(Map.of(), bounded);
     }
 
     private void closeAtLast() {

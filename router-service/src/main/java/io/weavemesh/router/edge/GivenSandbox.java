@@ -14,8 +14,6 @@ import io.weavemesh.netlink.Netlink;
 import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.netlink.Route;
 import io.weavemesh.router.LocalEndpoint;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,8 +27,6 @@ import java.util.Optional;
  * @param file for example {@code /run/netns/NAME}; it must be visible in this process's mount namespace
  */
 record GivenSandbox(Path file) {
-
-    private static final Path OURS = Path.of("/proc/self/ns/net");
 
     /** Puts the endpoint there; may be repeated. */
     SandboxEntered enter(EnterSandbox request, LocalEndpoint endpoint, MacAddress bridgeMac) {
@@ -46,7 +42,7 @@ record GivenSandbox(Path file) {
                     "put endpoint " + endpoint.id() + " into " + file + ": there is no such network namespace (if"
                             + " router-service runs in a container, it must see the host's /run/netns)");
         }
-        if (isOurs()) {
+        if (Sandbox.isOurs(file)) {
             throw new FailureException(
                     Failure.Code.INVALID,
                     "put endpoint " + endpoint.id() + " into " + file + ": that is the host's own network namespace"
@@ -73,23 +69,13 @@ record GivenSandbox(Path file) {
                             link.mac(),
                             link.up(),
                             link.mtu(),
-                            inside.addresses().stream()
-                                    .filter(address -> address.linkIndex() == link.index()
-                                            && address.scope() == InterfaceAddress.Scope.GLOBAL)
+                            Sandbox.present(inside, link).stream()
                                     .map(InterfaceAddress::address)
                                     .toList(),
                             routes(inside, link)))
                     .orElse(nothing);
         } catch (NetlinkException e) {
             throw new FailureException(Failure.Code.INTERNAL, "look into " + file + ": " + e.getMessage());
-        }
-    }
-
-    private boolean isOurs() {
-        try {
-            return Files.isSameFile(file, OURS);
-        } catch (IOException e) {
-            throw new UncheckedIOException("compare " + file + " with " + OURS + ": " + e.getMessage(), e);
         }
     }
 
@@ -100,7 +86,11 @@ record GivenSandbox(Path file) {
                             Failure.Code.NOT_FOUND,
                             "interface " + request.interfaceName() + " has left " + file + " meanwhile"));
             for (SandboxRoute route : request.routes()) {
-                add(inside, link, route);
+                Sandbox.addRoute(
+                        inside,
+                        route.gateway()
+                                .map(gateway -> Route.via(route.destination(), gateway))
+                                .orElseGet(() -> Route.direct(route.destination(), link.index())));
             }
             List<SandboxRoute> there = new ArrayList<>(request.routes());
             there.retainAll(routes(inside, link));
@@ -108,19 +98,6 @@ record GivenSandbox(Path file) {
         } catch (NetlinkException e) {
             throw new FailureException(
                     Failure.Code.INVALID, "add the routes " + request.routes() + " in " + file + ": " + e.getMessage());
-        }
-    }
-
-    /** Another network's route to the same destination stays: the first network of a container has the default route. */
-    private static void add(Netlink inside, Link link, SandboxRoute route) {
-        try {
-            inside.addRoute(route.gateway()
-                    .map(gateway -> Route.via(route.destination(), gateway))
-                    .orElseGet(() -> Route.direct(route.destination(), link.index())));
-        } catch (NetlinkException e) {
-            if (!e.alreadyExists()) {
-                throw e;
-            }
         }
     }
 

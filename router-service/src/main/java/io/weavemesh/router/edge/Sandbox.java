@@ -51,7 +51,8 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
                                 + " (router-service in a container needs /run/docker/netns, see docker-compose.yml)"));
     }
 
-    private static boolean isOurs(Path file) {
+    /** Whether it is the file of the namespace this process is in, the host's. */
+    static boolean isOurs(Path file) {
         try {
             return Files.isSameFile(file, OURS);
         } catch (IOException e) {
@@ -71,7 +72,7 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
             Link link = find(inside).orElseGet(() -> moveIn(host, inside, freeName(inside)));
             furnish(inside, link);
             if (multicast) {
-                addMulticastRoute(inside, link);
+                addRoute(inside, Route.direct(MULTICAST, link.index()));
             }
             return link.name();
         });
@@ -174,16 +175,18 @@ record Sandbox(Path namespace, LocalEndpoint endpoint) {
         }
     }
 
-    private static List<InterfaceAddress> present(Netlink inside, Link link) {
+    /** The addresses of an interface that lead anywhere. */
+    static List<InterfaceAddress> present(Netlink inside, Link link) {
         return inside.addresses().stream()
                 .filter(address ->
                         address.linkIndex() == link.index() && address.scope() == InterfaceAddress.Scope.GLOBAL)
                 .toList();
     }
 
-    private static void addMulticastRoute(Netlink inside, Link link) {
+    /** Another network's route to the same destination stays: the first network of a container has it. */
+    static void addRoute(Netlink inside, Route route) {
         try {
-            inside.addRoute(Route.direct(MULTICAST, link.index()));
+            inside.addRoute(route);
         } catch (NetlinkException e) {
             if (!e.alreadyExists()) {
                 throw e;
