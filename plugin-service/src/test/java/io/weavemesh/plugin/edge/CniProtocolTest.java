@@ -3,13 +3,10 @@ package io.weavemesh.plugin.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
-import io.weavemesh.cluster.Health;
-import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsRequest.DeregisterName;
@@ -35,12 +32,8 @@ import io.weavemesh.contract.RouterRequest.InspectSandbox;
 import io.weavemesh.contract.SandboxRoute;
 import io.weavemesh.plugin.CniAttachment;
 import io.weavemesh.plugin.NetworkDriver;
+import io.weavemesh.plugin.edge.TestPlugin.Answer;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -318,8 +311,6 @@ class CniProtocolTest {
         return new JsonObject(answer.body());
     }
 
-    private record Answer(int status, String body) {}
-
     private Answer call(String command, String stdin, String... others) throws IOException {
         Map<String, Object> environment = new TreeMap<>(Map.of(
                 "CNI_COMMAND", command,
@@ -335,15 +326,7 @@ class CniProtocolTest {
                 .put("env", new JsonObject(environment))
                 .put("stdin", stdin)
                 .encode();
-        try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("cni.sock")))) {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            String head = "POST /cni HTTP/1.1\r\nHost: weave\r\nContent-Length: " + bytes.length
-                    + "\r\nConnection: close\r\n\r\n";
-            socket.write(ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8)));
-            String answer = new String(Channels.newInputStream(socket).readAllBytes(), StandardCharsets.UTF_8);
-            return new Answer(
-                    Integer.parseInt(answer.substring(9, 12)), answer.substring(answer.indexOf("\r\n\r\n") + 4));
-        }
+        return TestPlugin.post(directory.resolve("cni.sock"), "/cni", List.of("Host: weave"), body);
     }
 
     private <R extends Request<?>> R asked(Class<R> type) {
@@ -355,18 +338,8 @@ class CniProtocolTest {
     }
 
     private String deploy(Future<Bus> ready) throws Exception {
-        return await(vertx.deployVerticle(new PluginVerticle(
-                ready,
-                Promise.<Membership>promise().future(),
-                store,
-                new Health(),
-                new PluginSettings(
-                        NetworkDriver.Scope.LOCAL,
-                        directory,
-                        Optional.empty(),
-                        Fqdn.parse("weave.local"),
-                        Cidr.parse("10.32.0.0/12"),
-                        directory.resolve("cni.sock")))));
+        return await(vertx.deployVerticle(
+                TestPlugin.in(directory, store, NetworkDriver.Scope.LOCAL, ready, Optional.empty())));
     }
 
     private static <T> T await(Future<T> future) throws Exception {

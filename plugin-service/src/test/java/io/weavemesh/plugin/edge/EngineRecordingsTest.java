@@ -3,16 +3,12 @@ package io.weavemesh.plugin.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import io.weavemesh.cluster.Health;
-import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.Done;
 import io.weavemesh.contract.Failure;
-import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
 import io.weavemesh.contract.MacAddress;
@@ -68,18 +64,8 @@ class EngineRecordingsTest {
         List<Exchange> recording = recording(engine);
         ServicesThen services = new ServicesThen(recording);
         try (Store store = Store.open(directory.resolve("plugin.db"))) {
-            await(vertx.deployVerticle(new PluginVerticle(
-                    Future.succeededFuture(services),
-                    Promise.<Membership>promise().future(),
-                    store,
-                    new Health(),
-                    new PluginSettings(
-                            NetworkDriver.Scope.LOCAL,
-                            directory,
-                            Optional.empty(),
-                            Fqdn.parse("weave.local"),
-                            Cidr.parse("10.32.0.0/12"),
-                            directory.resolve("cni.sock")))));
+            await(vertx.deployVerticle(TestPlugin.in(
+                    directory, store, NetworkDriver.Scope.LOCAL, Future.succeededFuture(services), Optional.empty())));
             try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 socket.connect(UnixDomainSocketAddress.of(directory.resolve("weavemesh.sock")));
                 for (Exchange exchange : recording) {

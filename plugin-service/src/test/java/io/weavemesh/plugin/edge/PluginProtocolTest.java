@@ -7,8 +7,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.weavemesh.cluster.Bus;
-import io.weavemesh.cluster.Health;
-import io.weavemesh.cluster.Membership;
 import io.weavemesh.cluster.Store;
 import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.DnsRequest;
@@ -20,14 +18,11 @@ import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.Owner;
 import io.weavemesh.contract.RouterRequest;
 import io.weavemesh.plugin.NetworkDriver;
+import io.weavemesh.plugin.edge.TestPlugin.Answer;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -290,32 +285,23 @@ class PluginProtocolTest {
                         + "\"com.docker.network.portmap\":[]}}");
     }
 
-    private record Answer(int status, String body) {
-        JsonObject json() {
-            return new JsonObject(body);
-        }
-    }
-
     private static Answer ok(String body) {
         return new Answer(200, body);
     }
 
-    /** What dockerd writes on the wire; it closes nothing, so the answer ends with its content length. */
+    /** What dockerd writes on the wire. */
     private Answer call(String method, String body) throws IOException {
         return call("weave.sock", method, body);
     }
 
     private Answer call(String driver, String method, String body) throws IOException {
-        try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve(driver)))) {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            String head = "POST /" + method + " HTTP/1.1\r\nHost: %2Frun%2Fdocker%2Fplugins%2Fweave.sock\r\n"
-                    + "User-Agent: Go-http-client/1.1\r\nContent-Length: " + bytes.length
-                    + "\r\nAccept: application/vnd.docker.plugins.v1.2+json\r\nConnection: close\r\n\r\n";
-            socket.write(ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8)));
-            String answer = new String(Channels.newInputStream(socket).readAllBytes(), StandardCharsets.UTF_8);
-            int status = Integer.parseInt(answer.substring(9, 12));
-            return new Answer(status, answer.substring(answer.indexOf("\r\n\r\n") + 4));
-        }
+        return TestPlugin.post(
+                directory.resolve(driver),
+                "/" + method,
+                List.of(
+                        "Host: %2Frun%2Fdocker%2Fplugins%2Fweave.sock",
+                        "User-Agent: Go-http-client/1.1", "Accept: application/vnd.docker.plugins.v1.2+json"),
+                body);
     }
 
     @Test
@@ -354,18 +340,7 @@ class PluginProtocolTest {
     }
 
     private PluginVerticle verticle(NetworkDriver.Scope scope, Future<Bus> ready, Optional<Path> dockerSocket) {
-        return new PluginVerticle(
-                ready,
-                Promise.<Membership>promise().future(),
-                store,
-                new Health(),
-                new PluginSettings(
-                        scope,
-                        directory,
-                        dockerSocket,
-                        Fqdn.parse("weave.local"),
-                        Cidr.parse("10.32.0.0/12"),
-                        directory.resolve("cni.sock")));
+        return TestPlugin.in(directory, store, scope, ready, dockerSocket);
     }
 
     private static <T> T await(Future<T> future) throws Exception {
