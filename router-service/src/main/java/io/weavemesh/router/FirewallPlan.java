@@ -8,6 +8,7 @@ import io.weavemesh.router.Ruleset.Condition;
 import io.weavemesh.router.Ruleset.Condition.Between;
 import io.weavemesh.router.Ruleset.Condition.From;
 import io.weavemesh.router.Ruleset.Condition.FromAny;
+import io.weavemesh.router.Ruleset.Condition.FromIndex;
 import io.weavemesh.router.Ruleset.Condition.Icmp;
 import io.weavemesh.router.Ruleset.Condition.OneOf;
 import io.weavemesh.router.Ruleset.Condition.TcpToAny;
@@ -29,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -49,6 +50,9 @@ import java.util.stream.Stream;
  * (the class of CVE-2023-28840).
  *
  * <p>{@code sources} and {@code destinations} ask for the longest subnet first: networks may lie within one another.
+ *
+ * <p>There is a table for each family, and not one of family {@code inet} for both: a packet is then asked nothing that only
+ * the other family answers. Tunnels without segmentation offload carry 5 % more for it.
  */
 public final class FirewallPlan {
 
@@ -93,6 +97,7 @@ public final class FirewallPlan {
      * @param clusterPorts TCP ports by which peers speak to each other: whoever reaches them controls the cluster
      * @param controlPorts TCP ports on loopback
      * @param underlay the device by which packets of other hosts usually come; where they come by another, they are let in as well
+     * @param underlayIndex its number, as long as it is there
      * @param peers the addresses tunnel packets may come from
      * @param networks the bridge of each local subnet; a bridge may have several
      * @param exposed the bridges this host has an address on
@@ -103,6 +108,7 @@ public final class FirewallPlan {
             NavigableSet<Integer> clusterPorts,
             NavigableSet<Integer> controlPorts,
             String underlay,
+            OptionalInt underlayIndex,
             NavigableSet<IpAddress> peers,
             List<BridgeSubnet> networks,
             NavigableSet<String> exposed,
@@ -116,21 +122,25 @@ public final class FirewallPlan {
     public record BridgeSubnet(String bridge, Cidr subnet) {}
 
     private final Protected what;
+    private final Family family;
 
-    private FirewallPlan(Protected what) {
+    private FirewallPlan(Protected what, Family family) {
         this.what = what;
+        this.family = family;
     }
 
-    /** The table. */
-    public static Ruleset of(Protected what) {
-        FirewallPlan plan = new FirewallPlan(what);
-        return new Ruleset(plan.sets(), plan.chains());
+    /** The tables, one for each family. */
+    public static List<Ruleset> of(Protected what) {
+        return Stream.of(Family.IPV4, Family.IPV6)
+                .map(family -> new FirewallPlan(what, family))
+                .map(plan -> new Ruleset(plan.family, plan.sets(), plan.chains()))
+                .toList();
     }
 
-    /** What there is to protect now, where the host has these {@link ContainerBridges}. Peers come by the underlay. */
-    public static Protected protectedBy(Overlay overlay, RouterSettings settings, Set<String> containerBridges) {
+    /** What there is to protect now, on a host with these devices. Peers come by the underlay. */
+    public static Protected protectedBy(Overlay overlay, RouterSettings settings, HostDevices devices) {
         NavigableSet<String> docker = new TreeSet<>(ContainerBridges.ALWAYS);
-        containerBridges.stream()
+        devices.containerBridges().stream()
                 .filter(name -> ContainerBridges.namedByDocker(name) || !name.equals(settings.underlayDevice()))
                 .forEach(docker::add);
         List<BridgeSubnet> networks = Stream.concat(
@@ -152,6 +162,7 @@ public final class FirewallPlan {
                 settings.clusterPorts(),
                 settings.controlPorts(),
                 settings.underlayDevice(),
+                devices.underlay(),
                 overlay.peers().stream().map(peer -> peer.vtep()).collect(Collectors.toCollection(TreeSet::new)),
                 networks,
                 new TreeSet<>(overlay.exposedBridges()),
@@ -165,8 +176,7 @@ public final class FirewallPlan {
         NavigableSet<String> closed = new TreeSet<>(bridges);
         closed.removeAll(what.exposed());
         return List.of(
-                peers(Ruleset.PEERS_IPV4, Kind.IPV4, Family.IPV4),
-                peers(Ruleset.PEERS_IPV6, Kind.IPV6, Family.IPV6),
+                peers(),
                 set(BRIDGES, Kind.DEVICE, bridges, Function.identity()),
                 set(DOCKER, Kind.DEVICE, what.docker(), Function.identity()),
                 set(CONTAINERS, Kind.DEVICE, containers, Function.identity()),
@@ -180,10 +190,14 @@ public final class FirewallPlan {
         return what.networks().stream().map(BridgeSubnet::bridge).distinct();
     }
 
-    private NamedSet peers(String name, Kind kind, Family family) {
+    private NamedSet peers() {
         List<IpAddress> members =
                 what.peers().stream().filter(peer -> peer.family() == family).toList();
-        return set(name, kind, members, IpAddress::toString);
+        return set(Ruleset.PEERS, isIpv4() ? Kind.IPV4 : Kind.IPV6, members, IpAddress::toString);
+    }
+
+    private boolean isIpv4() {
+        return family == Family.IPV4;
     }
 
     private static <T> NamedSet set(String name, Kind kind, Collection<T> elements, Function<T, String> text) {
@@ -191,27 +205,35 @@ public final class FirewallPlan {
     }
 
     private List<Chain> chains() {
-        return List.of(
-                new Chain(SOURCES, Optional.empty(), ownOnly(Side.SOURCE, "forged-source")),
-                new Chain(DESTINATIONS, Optional.empty(), ownOnly(Side.DESTINATION, "foreign-address")),
-                new Chain(TUNNEL, Optional.empty(), tunnel()),
-                new Chain(HOST, Optional.empty(), host()),
-                new Chain(LOOPBACK_CHAIN, Optional.empty(), loopback()),
-                new Chain("input", Optional.of(Hook.INPUT), input()),
-                new Chain("forward", Optional.of(Hook.FORWARD), forward()));
+        List<Chain> chains = new ArrayList<>();
+        chains.add(new Chain(SOURCES, Optional.empty(), ownOnly(Side.SOURCE, "forged-source")));
+        chains.add(new Chain(DESTINATIONS, Optional.empty(), ownOnly(Side.DESTINATION, "foreign-address")));
+        chains.add(new Chain(TUNNEL, Optional.empty(), tunnel()));
+        chains.add(new Chain(HOST, Optional.empty(), host()));
+        if (isIpv4()) {
+            chains.add(new Chain(LOOPBACK_CHAIN, Optional.empty(), loopback()));
+        }
+        chains.add(new Chain("input", Optional.of(Hook.INPUT), input()));
+        chains.add(new Chain("forward", Optional.of(Hook.FORWARD), forward()));
+        return chains;
     }
 
     /** What peers send through their tunnels comes first: those are nearly all packets, and each look-up in a set is paid by all. */
     private List<Rule> input() {
         List<Rule> rules = new ArrayList<>();
+        UdpTo tunnels = new UdpTo(what.tunnelPort());
         if (!what.docker().contains(what.underlay()) && bridges().noneMatch(what.underlay()::equals)) {
-            UdpTo tunnels = new UdpTo(what.tunnelPort());
-            From underlay = new From(what.underlay(), true);
-            rules.add(rule(ACCEPT, tunnels, underlay, new OneOf(Side.SOURCE, Family.IPV4, true, Ruleset.PEERS_IPV4)));
-            rules.add(rule(ACCEPT, tunnels, underlay, new OneOf(Side.SOURCE, Family.IPV6, true, Ruleset.PEERS_IPV6)));
+            what.underlayIndex()
+                    .ifPresent(index -> rules.add(rule(
+                            ACCEPT,
+                            tunnels,
+                            new FromIndex(what.underlay(), index),
+                            new OneOf(Side.SOURCE, true, Ruleset.PEERS))));
         }
-        rules.add(rule(jump(TUNNEL), new UdpTo(what.tunnelPort())));
-        rules.add(rule(jump(LOOPBACK_CHAIN), new From("lo", false), new Within(Side.DESTINATION, LOOPBACK)));
+        rules.add(rule(jump(TUNNEL), tunnels));
+        if (isIpv4()) {
+            rules.add(rule(jump(LOOPBACK_CHAIN), new From("lo", false), new Within(Side.DESTINATION, LOOPBACK)));
+        }
         rules.add(rule(jump(HOST), new FromAny(CONTAINERS)));
         return rules;
     }
@@ -228,22 +250,23 @@ public final class FirewallPlan {
     private static List<Rule> tunnel() {
         return List.of(
                 drop("container-tunnel", new FromAny(CONTAINERS)),
-                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV4, true, Ruleset.PEERS_IPV4)),
-                rule(ACCEPT, new OneOf(Side.SOURCE, Family.IPV6, true, Ruleset.PEERS_IPV6)),
+                rule(ACCEPT, new OneOf(Side.SOURCE, true, Ruleset.PEERS)),
                 drop("foreign-tunnel"));
     }
 
     /** What containers send to this host. Broadcasts to a host without an address there are normal, so not counted. */
-    private static List<Rule> host() {
-        return List.of(
-                drop("cluster-port", new TcpToAny(CLUSTER_PORTS)),
-                drop("router-advertisement", new Icmp(Family.IPV6, ROUTER_ADVERTISEMENT)),
-                drop("redirect", new Icmp(Family.IPV6, REDIRECT_IPV6)),
-                drop("redirect", new Icmp(Family.IPV4, REDIRECT)),
-                drop("not-exposed", new FromAny(CLOSED), new ToThisHost()),
-                rule(DROP, new FromAny(CLOSED)),
-                rule(jump(SOURCES)),
-                rule(jump(DESTINATIONS)));
+    private List<Rule> host() {
+        List<Rule> rules = new ArrayList<>();
+        rules.add(drop("cluster-port", new TcpToAny(CLUSTER_PORTS)));
+        if (!isIpv4()) {
+            rules.add(drop("router-advertisement", new Icmp(ROUTER_ADVERTISEMENT)));
+        }
+        rules.add(drop("redirect", new Icmp(isIpv4() ? REDIRECT : REDIRECT_IPV6)));
+        rules.add(drop("not-exposed", new FromAny(CLOSED), new ToThisHost()));
+        rules.add(rule(DROP, new FromAny(CLOSED)));
+        rules.add(rule(jump(SOURCES)));
+        rules.add(rule(jump(DESTINATIONS)));
+        return rules;
     }
 
     private List<Rule> forward() {
@@ -270,27 +293,21 @@ public final class FirewallPlan {
                 drop("not-exposed", new FromAny(CLOSED)),
                 drop("not-exposed", new ToAny(CLOSED)),
                 drop("container-tunnel", new FromAny(CONTAINERS), new UdpTo(what.tunnelPort())),
-                tunnelOfStranger(Family.IPV4, Ruleset.PEERS_IPV4),
-                tunnelOfStranger(Family.IPV6, Ruleset.PEERS_IPV6),
+                tunnelOfStranger(),
                 drop(
                         "cluster-port",
                         new FromAny(CONTAINERS),
-                        new OneOf(Side.DESTINATION, Family.IPV4, true, Ruleset.PEERS_IPV4),
-                        new TcpToAny(CLUSTER_PORTS)),
-                drop(
-                        "cluster-port",
-                        new FromAny(CONTAINERS),
-                        new OneOf(Side.DESTINATION, Family.IPV6, true, Ruleset.PEERS_IPV6),
+                        new OneOf(Side.DESTINATION, true, Ruleset.PEERS),
                         new TcpToAny(CLUSTER_PORTS)),
                 rule(jump(SOURCES), new FromAny(CONTAINERS)));
     }
 
     /** From whatever device: by address translation, which comes later, it would get this host's address. */
-    private Rule tunnelOfStranger(Family family, String peers) {
+    private Rule tunnelOfStranger() {
         return drop(
                 "foreign-tunnel",
-                new OneOf(Side.DESTINATION, family, true, peers),
-                new OneOf(Side.SOURCE, family, false, peers),
+                new OneOf(Side.DESTINATION, true, Ruleset.PEERS),
+                new OneOf(Side.SOURCE, false, Ruleset.PEERS),
                 new UdpTo(what.tunnelPort()));
     }
 
@@ -299,6 +316,9 @@ public final class FirewallPlan {
         Map<Cidr, NavigableSet<String>> bridges = new TreeMap<>(
                 Comparator.comparingInt((Cidr subnet) -> -subnet.prefix()).thenComparing(Comparator.naturalOrder()));
         for (BridgeSubnet network : what.networks()) {
+            if (network.subnet().address().family() != family) {
+                continue;
+            }
             bridges.computeIfAbsent(network.subnet(), _ -> new TreeSet<>()).add(network.bridge());
         }
         List<Rule> rules = new ArrayList<>();

@@ -11,29 +11,29 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Our own nftables table: {@code inet weave}. Its lines are what {@code nft list table} shows, without counters, for people
- * and tests; how the kernel is told is the edge's business.
+ * One of our own nftables tables: {@code ip weave-firewall} or {@code ip6 weave-firewall}. Its lines are what {@code nft list
+ * table} shows, without counters, for people and tests; how the kernel is told is the edge's business.
  *
+ * @param family of the packets it is asked about
  * @param chains those that others jump to come before them
  */
-public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
+public record Ruleset(IpAddress.Family family, List<NamedSet> sets, List<Chain> chains) {
 
-    /** The table's name, in family {@code inet}. */
-    public static final String TABLE = "weave";
+    /** The name of both tables. */
+    public static final String TABLE = "weave-firewall";
 
-    /** The sets of the peers' addresses, see {@link FirewallPlan}. */
-    public static final String PEERS_IPV4 = "peers4";
-
-    public static final String PEERS_IPV6 = "peers6";
+    /** The set of the peers' addresses, see {@link FirewallPlan}. */
+    public static final String PEERS = "peers";
 
     public Ruleset {
         sets = List.copyOf(sets);
         chains = List.copyOf(chains);
     }
 
-    /** {@code nft list table inet weave}, one element or rule a line. */
+    /** {@code nft list table}, one element or rule a line. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
+        lines.add("table " + label(family) + " " + TABLE);
         for (NamedSet set : sets) {
             lines.add("set " + set.name() + " { type " + set.kind().text() + " }");
             set.elements().forEach(element -> lines.add("  " + element));
@@ -41,9 +41,14 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         for (Chain chain : chains) {
             lines.add("chain " + chain.name()
                     + chain.hook().map(hook -> " { " + hook.text() + " }").orElse(""));
-            chain.rules().forEach(rule -> lines.add("  " + rule.text()));
+            chain.rules().forEach(rule -> lines.add("  " + rule.text(family)));
         }
         return lines;
+    }
+
+    /** What nft(8) calls a family. */
+    private static String label(IpAddress.Family family) {
+        return family == IpAddress.Family.IPV4 ? "ip" : "ip6";
     }
 
     /** What a set holds. */
@@ -112,8 +117,9 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
             conditions = List.copyOf(conditions);
         }
 
-        String text() {
-            String matches = conditions.stream().map(Condition::text).collect(Collectors.joining(" "));
+        String text(IpAddress.Family family) {
+            String matches =
+                    conditions.stream().map(condition -> condition.text(family)).collect(Collectors.joining(" "));
             return (matches.isEmpty() ? "" : matches + " ")
                     + (reason.isEmpty() ? "" : "counter ")
                     + verdict.text()
@@ -171,22 +177,30 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         }
     }
 
-    /** What has to hold of a packet. */
+    /** What has to hold of a packet. It is of the table's family, or the table is not asked. */
     public sealed interface Condition {
-        String text();
+        String text(IpAddress.Family family);
 
         /** It came in by this device, or by any other. */
         record From(String device, boolean is) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "iifname " + (is ? "" : "!= ") + "\"" + device + "\"";
+            }
+        }
+
+        /** It came in by the device of this number, which has this name: cheaper than to compare names. */
+        record FromIndex(String device, int index) implements Condition {
+            @Override
+            public String text(IpAddress.Family family) {
+                return "iif \"" + device + "\"";
             }
         }
 
         /** It leaves by this device. */
         record To(String device) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "oifname \"" + device + "\"";
             }
         }
@@ -194,7 +208,7 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         /** It came in by a device of this set. */
         record FromAny(String set) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "iifname @" + set;
             }
         }
@@ -202,7 +216,7 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         /** It goes out by a device of this set. */
         record ToAny(String set) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "oifname @" + set;
             }
         }
@@ -210,7 +224,7 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         /** The devices it comes in and goes out by are such a pair. */
         record Between(String set) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "iifname . oifname @" + set;
             }
         }
@@ -218,7 +232,7 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         /** Its frame was addressed to the device it came in by, and to no group. */
         record ToThisHost() implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "meta pkttype host";
             }
         }
@@ -226,23 +240,23 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         /** One of its addresses is in a subnet. */
         record Within(Side side, Cidr subnet) implements Condition {
             @Override
-            public String text() {
-                return family(subnet.address()) + " " + side.text() + " " + subnet;
+            public String text(IpAddress.Family family) {
+                return label(family) + " " + side.text() + " " + subnet;
             }
         }
 
-        /** One of its addresses is of this family and in a set, or is not in it. */
-        record OneOf(Side side, IpAddress.Family family, boolean is, String set) implements Condition {
+        /** One of its addresses is in a set, or is not in it. */
+        record OneOf(Side side, boolean is, String set) implements Condition {
             @Override
-            public String text() {
-                return (family == IpAddress.Family.IPV4 ? "ip " : "ip6 ") + side.text() + (is ? " @" : " != @") + set;
+            public String text(IpAddress.Family family) {
+                return label(family) + " " + side.text() + (is ? " @" : " != @") + set;
             }
         }
 
         /** It is UDP to this port. */
         record UdpTo(int port) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "udp dport " + port;
             }
         }
@@ -250,21 +264,17 @@ public record Ruleset(List<NamedSet> sets, List<Chain> chains) {
         /** It is TCP to a port of this set. */
         record TcpToAny(String set) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return "tcp dport @" + set;
             }
         }
 
-        /** It is ICMP (RFC 792) or ICMPv6 (RFC 4443) of a type. */
-        record Icmp(IpAddress.Family family, int type) implements Condition {
+        /** It is ICMP (RFC 792) or, in IPv6, ICMPv6 (RFC 4443) of a type. */
+        record Icmp(int type) implements Condition {
             @Override
-            public String text() {
+            public String text(IpAddress.Family family) {
                 return (family == IpAddress.Family.IPV4 ? "icmp" : "icmpv6") + " type " + type;
             }
-        }
-
-        private static String family(IpAddress address) {
-            return address.isIpv4() ? "ip" : "ip6";
         }
     }
 }

@@ -7,10 +7,11 @@ import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.contract.RouterRequest.Hide;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Our table, as {@code nft list table} shows it. */
+/** Our tables, as {@code nft list table} shows it. */
 class FirewallPlanTest {
 
     private final Overlay overlay = World.busyOverlay();
@@ -20,10 +21,9 @@ class FirewallPlanTest {
         overlay.handle(new Input.ExposeAsked(new Expose(Cidr.parse("10.32.0.9/12"), true)));
         overlay.handle(new Input.PeerPresent(World.peer(World.GAMMA, "gamma", "2001:db8::3", 1450)));
         assertThat(lines()).isEqualTo("""
-                set peers4 { type ipv4_addr }
+                table ip weave-firewall
+                set peers { type ipv4_addr }
                   192.0.2.2
-                set peers6 { type ipv6_addr }
-                  2001:db8::3
                 set bridges { type ifname }
                   wb-7940fa
                   weave
@@ -72,13 +72,10 @@ class FirewallPlanTest {
                   ip daddr 10.32.0.0/12 counter drop comment "foreign-address"
                 chain tunnel
                   iifname @containers counter drop comment "container-tunnel"
-                  ip saddr @peers4 accept
-                  ip6 saddr @peers6 accept
+                  ip saddr @peers accept
                   counter drop comment "foreign-tunnel"
                 chain host
                   tcp dport @cluster counter drop comment "cluster-port"
-                  icmpv6 type 134 counter drop comment "router-advertisement"
-                  icmpv6 type 137 counter drop comment "redirect"
                   icmp type 5 counter drop comment "redirect"
                   iifname @closed meta pkttype host counter drop comment "not-exposed"
                   iifname @closed drop
@@ -88,8 +85,7 @@ class FirewallPlanTest {
                   tcp dport @control counter drop comment "control-port"
                   iifname @bridges counter drop comment "loopback"
                 chain input { type filter hook input priority -10 }
-                  udp dport 6784 iifname "eth0" ip saddr @peers4 accept
-                  udp dport 6784 iifname "eth0" ip6 saddr @peers6 accept
+                  udp dport 6784 iif "eth0" ip saddr @peers accept
                   udp dport 6784 jump tunnel
                   iifname != "lo" ip daddr 127.0.0.0/8 jump loopback
                   iifname @containers jump host
@@ -102,10 +98,77 @@ class FirewallPlanTest {
                   iifname @closed counter drop comment "not-exposed"
                   oifname @closed counter drop comment "not-exposed"
                   iifname @containers udp dport 6784 counter drop comment "container-tunnel"
-                  ip daddr @peers4 ip saddr != @peers4 udp dport 6784 counter drop comment "foreign-tunnel"
-                  ip6 daddr @peers6 ip6 saddr != @peers6 udp dport 6784 counter drop comment "foreign-tunnel"
-                  iifname @containers ip daddr @peers4 tcp dport @cluster counter drop comment "cluster-port"
-                  iifname @containers ip6 daddr @peers6 tcp dport @cluster counter drop comment "cluster-port"
+                  ip daddr @peers ip saddr != @peers udp dport 6784 counter drop comment "foreign-tunnel"
+                  iifname @containers ip daddr @peers tcp dport @cluster counter drop comment "cluster-port"
+                  iifname @containers jump sources
+                table ip6 weave-firewall
+                set peers { type ipv6_addr }
+                  2001:db8::3
+                set bridges { type ifname }
+                  wb-7940fa
+                  weave
+                set docker { type ifname }
+                  docker0
+                  docker_gwbridge
+                set containers { type ifname }
+                  docker0
+                  docker_gwbridge
+                  wb-7940fa
+                  weave
+                set closed { type ifname }
+                  wb-7940fa
+                set inside { type ifname . ifname }
+                  docker0 docker0
+                  docker_gwbridge docker_gwbridge
+                  wb-7940fa wb-7940fa
+                  weave weave
+                set cluster { type inet_service }
+                  6783
+                  6785
+                  6793
+                  6795
+                  6803
+                  6805
+                  6813
+                  6815
+                set control { type inet_service }
+                  6782
+                  6784
+                  6792
+                  6794
+                  6802
+                  6804
+                  6812
+                  6814
+                chain sources
+                chain destinations
+                chain tunnel
+                  iifname @containers counter drop comment "container-tunnel"
+                  ip6 saddr @peers accept
+                  counter drop comment "foreign-tunnel"
+                chain host
+                  tcp dport @cluster counter drop comment "cluster-port"
+                  icmpv6 type 134 counter drop comment "router-advertisement"
+                  icmpv6 type 137 counter drop comment "redirect"
+                  iifname @closed meta pkttype host counter drop comment "not-exposed"
+                  iifname @closed drop
+                  jump sources
+                  jump destinations
+                chain input { type filter hook input priority -10 }
+                  udp dport 6784 iif "eth0" ip6 saddr @peers accept
+                  udp dport 6784 jump tunnel
+                  iifname @containers jump host
+                chain forward { type filter hook forward priority -10 }
+                  iifname "weave" oifname "weave" accept
+                  iifname "wb-7940fa" oifname "wb-7940fa" accept
+                  iifname . oifname @inside accept
+                  iifname @bridges oifname @containers counter drop comment "between-networks"
+                  iifname @docker oifname @bridges counter drop comment "between-networks"
+                  iifname @closed counter drop comment "not-exposed"
+                  oifname @closed counter drop comment "not-exposed"
+                  iifname @containers udp dport 6784 counter drop comment "container-tunnel"
+                  ip6 daddr @peers ip6 saddr != @peers udp dport 6784 counter drop comment "foreign-tunnel"
+                  iifname @containers ip6 daddr @peers tcp dport @cluster counter drop comment "cluster-port"
                   iifname @containers jump sources
                 """.lines().toList());
     }
@@ -113,8 +176,7 @@ class FirewallPlanTest {
     @Test
     void withoutNetworksTheTunnelsPortIsClosedToStrangersAllTheSame() {
         Overlay empty = World.emptyOverlay();
-        List<String> lines = FirewallPlan.of(FirewallPlan.protectedBy(empty, World.settings(), Set.of()))
-                .lines();
+        List<String> lines = lines(empty, World.settings(), Set.of());
         assertThat(lines)
                 .contains("  udp dport 6784 jump tunnel", "  counter drop comment \"foreign-tunnel\"")
                 .noneMatch(line -> line.contains("192.0.2."));
@@ -123,13 +185,12 @@ class FirewallPlanTest {
     /** Of Docker in Docker, say. Its containers are no peers. */
     @Test
     void whereAnUnderlayIsABridgeOfContainersTheyAreAskedAboutFirst() {
-        assertThat(FirewallPlan.of(FirewallPlan.protectedBy(
-                                overlay,
-                                RouterSettings.of(World.DEFAULT_SUBNET, IpAddress.parse("192.0.2.1"), "docker0", 1500),
-                                Set.of()))
-                        .lines())
+        assertThat(lines(
+                        overlay,
+                        RouterSettings.of(World.DEFAULT_SUBNET, IpAddress.parse("192.0.2.1"), "docker0", 1500),
+                        Set.of()))
                 .contains("  udp dport 6784 jump tunnel")
-                .noneMatch(line -> line.startsWith("  udp dport 6784 iifname"));
+                .noneMatch(line -> line.startsWith("  udp dport 6784 iif"));
     }
 
     @Test
@@ -150,22 +211,18 @@ class FirewallPlanTest {
 
     @Test
     void bridgesOfDockersOwnNetworksAreAsItsOthers() {
-        List<String> lines = FirewallPlan.of(
-                        FirewallPlan.protectedBy(overlay, World.settings(), Set.of("br-0123456789ab")))
-                .lines();
+        List<String> lines = lines(overlay, World.settings(), Set.of("br-0123456789ab"));
         assertThat(lines).contains("  br-0123456789ab br-0123456789ab");
         assertThat(lines.stream().filter("  br-0123456789ab"::equals))
-                .as("in docker and containers")
-                .hasSize(2);
+                .as("in docker and containers of both tables")
+                .hasSize(4);
     }
 
     @Test
     void theUnderlaysDeviceStaysOpenForPeersUnlessDockerMadeIt() {
         List<String> before = lines();
         RouterSettings settings = World.settings();
-        assertThat(FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, Set.of(settings.underlayDevice())))
-                        .lines())
-                .isEqualTo(before);
+        assertThat(lines(overlay, settings, Set.of(settings.underlayDevice()))).isEqualTo(before);
     }
 
     @Test
@@ -178,7 +235,13 @@ class FirewallPlanTest {
     }
 
     private List<String> lines() {
-        return FirewallPlan.of(FirewallPlan.protectedBy(overlay, World.settings(), Set.of()))
-                .lines();
+        return lines(overlay, World.settings(), Set.of());
+    }
+
+    private static List<String> lines(Overlay overlay, RouterSettings settings, Set<String> containerBridges) {
+        HostDevices devices = new HostDevices(containerBridges, OptionalInt.of(2));
+        return FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, devices)).stream()
+                .flatMap(table -> table.lines().stream())
+                .toList();
     }
 }

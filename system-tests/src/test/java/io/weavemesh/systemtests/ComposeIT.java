@@ -210,7 +210,7 @@ class ComposeIT {
         assertThat(LAB.on(HOST2, "ip -br link; nft list tables").ok().text()).doesNotContain("weave", "vxlan");
         Await.within(
                 STARTED,
-                () -> assertThat(LAB.on(HOST1, "nft list set inet weave peers4")
+                () -> assertThat(LAB.on(HOST1, "nft list set ip weave-firewall peers")
                                 .ok()
                                 .text())
                         .as("it said goodbye, so nobody waits for it")

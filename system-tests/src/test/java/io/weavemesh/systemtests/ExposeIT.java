@@ -125,7 +125,7 @@ class ExposeIT {
         assertThat(LAB.on(HOST1, "iptables -S DOCKER-USER").ok().text())
                 .contains("-i weave -o weave -j ACCEPT")
                 .doesNotContain("-o weave -j DROP", "-i weave -j ACCEPT");
-        assertThat(LAB.on(HOST1, "nft list tables").ok().text()).doesNotContain("table ip weave");
+        assertThat(LAB.on(HOST1, "nft list tables").ok().lines()).doesNotContain("table ip weave");
         assertThat(LAB.on(HOST1, "weave ps weave:expose").ok().text()).matches("weave:expose [0-9a-f:]{17}");
         assertThat(LAB.on(HOST1, "curl -s http://127.0.0.1:6784/ip/weave:expose")
                         .ok()

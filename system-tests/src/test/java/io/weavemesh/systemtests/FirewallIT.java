@@ -166,9 +166,10 @@ class FirewallIT {
                         .contains("-A DOCKER-USER -i weave -o weave -j ACCEPT"));
         String right = rules();
         for (String mischief : List.of(
-                "nft delete table inet weave",
-                "nft flush chain inet weave tunnel",
-                "nft delete rule inet weave forward handle $(nft -a list chain inet weave forward"
+                "nft delete table ip weave-firewall",
+                "nft delete table ip6 weave-firewall",
+                "nft flush chain ip weave-firewall tunnel",
+                "nft delete rule ip weave-firewall forward handle $(nft -a list chain ip weave-firewall forward"
                         + " | sed -n '0,/between/s/.*between.*handle //p')",
                 "nft flush ruleset")) {
             LAB.on(HOST1, mischief).ok();
@@ -249,7 +250,9 @@ class FirewallIT {
 
     /** Our table without what was counted. */
     private static String rules() {
-        return LAB.on(HOST1, "nft list table inet weave").text().replaceAll("packets \\d+ bytes \\d+ ", "");
+        return LAB.on(HOST1, "nft list table ip weave-firewall; nft list table ip6 weave-firewall")
+                .text()
+                .replaceAll("packets \\d+ bytes \\d+ ", "");
     }
 
     private static int dropped(String reason) {

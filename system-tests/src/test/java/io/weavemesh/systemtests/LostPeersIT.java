@@ -93,7 +93,7 @@ class LostPeersIT {
                         .contains("unreachable"));
         List<Supplier<Outcome>> both =
                 List.of(() -> LAB.on("host1", "weave rmpeer host3"), () -> LAB.on("host2", "weave rmpeer host3"));
-        String tunnelsFrom = "nft list table inet weave; bridge fdb show dev vxlan-weave | grep dst";
+        String tunnelsFrom = "nft list table ip weave-firewall; bridge fdb show dev vxlan-weave | grep dst";
         String host3 = LAB.lab().address("host3");
         SURVIVORS.forEach(host -> assertThat(LAB.on(host, tunnelsFrom).text())
                 .as("while it is only away")

@@ -67,7 +67,7 @@ class Underlay6IT {
     @Test
     @Order(3)
     void aStrangersTunnelPacketsAreDroppedAndAPeersAreNot() {
-        assertThat(LAB.on(HOST1, "nft list set inet weave peers6").ok().text())
+        assertThat(LAB.on(HOST1, "nft list set ip6 weave-firewall peers").ok().text())
                 .contains(LAB.lab().address(HOST2));
         String frame = LAB.on(HOST2, "cat /sys/class/net/eth0/address").ok().text() + " "
                 + LAB.on(HOST1, "cat /sys/class/net/eth0/address").ok().text() + " ";

@@ -61,10 +61,10 @@ public sealed interface NftExpression {
 
     /** NFT_META_* of linux/netfilter/nf_tables.h. */
     enum MetaKey {
+        /** The number of the device it came in by, four bytes in the order of the host. */
+        IN_INDEX(4),
         IN_DEVICE(6),
         OUT_DEVICE(7),
-        /** NFPROTO_IPV4 or NFPROTO_IPV6, one byte. */
-        FAMILY(15),
         /** IPPROTO_*, one byte. */
         PROTOCOL(16),
         /** PACKET_HOST and so on, one byte. */

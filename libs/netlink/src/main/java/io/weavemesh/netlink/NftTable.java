@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * A whole nftables table of family {@code inet}: its sets, and its chains with their rules. Names are unique in it.
+ * A whole nftables table: its sets, and its chains with their rules. Names are unique in it.
  *
  * @param chains those that others jump to come before them
  */
-public record NftTable(String name, List<Set> sets, List<Chain> chains) {
+public record NftTable(NftTableName name, List<Set> sets, List<Chain> chains) {
 
     public NftTable {
         sets = List.copyOf(sets);
@@ -51,11 +51,15 @@ public record NftTable(String name, List<Set> sets, List<Chain> chains) {
     }
 
     /**
-     * A named set.
+     * A named set. The kernel looks things up faster where it was told how many there may be: in a hash table of fixed size.
      *
+     * @param capacity so many elements fit in; 0 if it was never said
      * @param elements in hexadecimal, each as long as the type says
      */
-    public record Set(String name, KeyType type, NavigableSet<String> elements) {
+    public record Set(String name, KeyType type, int capacity, NavigableSet<String> elements) {
+
+        private static final int LEAST_CAPACITY = 256;
+
         public Set {
             for (String element : elements) {
                 Check.argument(
@@ -69,11 +73,20 @@ public record NftTable(String name, List<Set> sets, List<Chain> chains) {
             elements = Collections.unmodifiableNavigableSet(new TreeSet<>(elements));
         }
 
+        /** With room for twice as many, in powers of two: it seldom changes, since a set of another capacity has to be made anew. */
+        public Set(String name, KeyType type, NavigableSet<String> elements) {
+            this(name, type, Math.max(LEAST_CAPACITY, Integer.highestOneBit(elements.size()) * 4), elements);
+        }
+
         /** The set with these added. */
         public Set with(Collection<String> more) {
             NavigableSet<String> all = new TreeSet<>(elements);
             all.addAll(more);
             return new Set(name, type, all);
+        }
+
+        Set emptied() {
+            return new Set(name, type, capacity, new TreeSet<>());
         }
     }
 

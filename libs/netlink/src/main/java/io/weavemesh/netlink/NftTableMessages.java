@@ -17,13 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The messages that make, change and list a whole table of family {@code inet}. Numbers from linux/netfilter/nf_tables.h.
+ * The messages that make, change and list a whole table. Numbers from linux/netfilter/nf_tables.h.
  *
  * <p>In an answer or event of a table, chain, set, element or rule, attribute 1 is the name of the table.
  */
 final class NftTableMessages {
-
-    static final int NFPROTO_INET = 1;
 
     /** NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_SET_TABLE, NFTA_SET_ELEM_LIST_TABLE, NFTA_RULE_TABLE. */
     static final int TABLE = 1;
@@ -52,6 +50,8 @@ final class NftTableMessages {
     private static final int NFTA_SET_NAME = 2;
     private static final int NFTA_SET_KEY_TYPE = 4;
     private static final int NFTA_SET_KEY_LEN = 5;
+    private static final int NFTA_SET_DESC = 9;
+    private static final int NFTA_SET_DESC_SIZE = 1;
     private static final int NFTA_SET_ID = 10;
     private static final int NFTA_SET_USERDATA = 13;
     private static final int NFTA_SET_ELEM_LIST_SET = 2;
@@ -76,7 +76,7 @@ final class NftTableMessages {
     private NftTableMessages() {}
 
     /** A set as far as the kernel lists it without its elements. */
-    record FoundSet(String table, String name, int type, int keyBytes) {}
+    record FoundSet(String table, String name, int type, int keyBytes, int capacity) {}
 
     /** A chain without its rules. */
     record FoundChain(String table, String name, Optional<NftTable.Hook> hook, boolean accepts) {}
@@ -84,11 +84,11 @@ final class NftTableMessages {
     /** A rule and the chain it is in. */
     record FoundRule(String chain, NftTable.Rule rule) {}
 
-    static Request get(String table) {
+    static Request get(NftTableName table) {
         return table("read", NFT_MSG_GETTABLE, NLM_F_REQUEST, table);
     }
 
-    static Request delete(String table) {
+    static Request delete(NftTableName table) {
         return table("delete", NFT_MSG_DELTABLE, CHANGE, table);
     }
 
@@ -111,47 +111,48 @@ final class NftTableMessages {
     }
 
     /** {@code nft add table}: success if it is there. */
-    static Request ensure(String table) {
+    static Request ensure(NftTableName table) {
         return table("create", NFT_MSG_NEWTABLE, CHANGE | NLM_F_CREATE, table);
     }
 
-    static Request addElements(String table, NftTable.Set set, Collection<String> elements) {
+    static Request addElements(NftTableName table, NftTable.Set set, Collection<String> elements) {
         return elements("add to", NFT_MSG_NEWSETELEM, CHANGE | NLM_F_CREATE, table, set, elements);
     }
 
-    static Request removeElements(String table, NftTable.Set set, Collection<String> elements) {
+    static Request removeElements(NftTableName table, NftTable.Set set, Collection<String> elements) {
         return elements("remove from", NFT_MSG_DELSETELEM, CHANGE, table, set, elements);
     }
 
-    static Request listSets(String table) {
+    static Request listSets(NftTableName table) {
         return new Request(
-                "list sets of nftables table inet " + table,
-                NftMessages.header(NFT_MSG_GETSET, LIST, NFPROTO_INET, 0)
-                        .attributeText(TABLE, table)
+                "list sets of nftables table " + table,
+                NftMessages.header(NFT_MSG_GETSET, LIST, table.family().code(), 0)
+                        .attributeText(TABLE, table.name())
                         .finish());
     }
 
-    static Request listElements(String table, String set) {
+    static Request listElements(NftTableName table, String set) {
         return new Request(
-                "list elements of nftables set " + set + " of table inet " + table,
-                NftMessages.header(NFT_MSG_GETSETELEM, LIST, NFPROTO_INET, 0)
-                        .attributeText(TABLE, table)
+                "list elements of nftables set " + set + " of table " + table,
+                NftMessages.header(NFT_MSG_GETSETELEM, LIST, table.family().code(), 0)
+                        .attributeText(TABLE, table.name())
                         .attributeText(NFTA_SET_ELEM_LIST_SET, set)
                         .finish());
     }
 
     /** Those of all tables of the family; the kernel does not filter them. */
-    static Request listChains() {
+    static Request listChains(NftTableName table) {
         return new Request(
-                "list nftables chains",
-                NftMessages.header(NFT_MSG_GETCHAIN, LIST, NFPROTO_INET, 0).finish());
+                "list chains of nftables tables like " + table,
+                NftMessages.header(NFT_MSG_GETCHAIN, LIST, table.family().code(), 0)
+                        .finish());
     }
 
-    static Request listRules(String table) {
+    static Request listRules(NftTableName table) {
         return new Request(
-                "list rules of nftables table inet " + table,
-                NftMessages.header(NFT_MSG_GETRULE, LIST, NFPROTO_INET, 0)
-                        .attributeText(TABLE, table)
+                "list rules of nftables table " + table,
+                NftMessages.header(NFT_MSG_GETRULE, LIST, table.family().code(), 0)
+                        .attributeText(TABLE, table.name())
                         .finish());
     }
 
@@ -161,7 +162,8 @@ final class NftTableMessages {
                 text(message, values, TABLE),
                 text(message, values, NFTA_SET_NAME),
                 number(values, NFTA_SET_KEY_TYPE),
-                number(values, NFTA_SET_KEY_LEN));
+                number(values, NFTA_SET_KEY_LEN),
+                capacity(values));
     }
 
     static List<String> decodeElements(MessageReader message) {
@@ -203,31 +205,34 @@ final class NftTableMessages {
         return new FoundRule(text(message, values, NFTA_RULE_CHAIN), new NftTable.Rule(found, comment));
     }
 
-    private static Request table(String verb, int type, int flags, String table) {
+    private static Request table(String verb, int type, int flags, NftTableName table) {
         return new Request(
-                verb + " nftables table inet " + table,
-                NftMessages.header(type, flags, NFPROTO_INET, 0)
-                        .attributeText(TABLE, table)
+                verb + " nftables table " + table,
+                NftMessages.header(type, flags, table.family().code(), 0)
+                        .attributeText(TABLE, table.name())
                         .finish());
     }
 
-    private static Request createSet(String table, NftTable.Set set, int id) {
-        MessageWriter message = NftMessages.header(NFT_MSG_NEWSET, CHANGE | NLM_F_CREATE, NFPROTO_INET, 0)
-                .attributeText(TABLE, table)
+    private static Request createSet(NftTableName table, NftTable.Set set, int id) {
+        MessageWriter message = NftMessages.header(
+                        NFT_MSG_NEWSET, CHANGE | NLM_F_CREATE, table.family().code(), 0)
+                .attributeText(TABLE, table.name())
                 .attributeText(NFTA_SET_NAME, set.name())
                 .attributeU32BigEndian(NFTA_SET_KEY_TYPE, set.type().code())
                 .attributeU32BigEndian(NFTA_SET_KEY_LEN, set.type().bytes())
                 .attributeU32BigEndian(NFTA_SET_ID, id);
+        int description = message.begin(NFTA_SET_DESC);
+        message.attributeU32BigEndian(NFTA_SET_DESC_SIZE, set.capacity()).end(description);
         if (set.type() == NftTable.KeyType.DEVICE) {
             message.attribute(NFTA_SET_USERDATA, NAMES_IN_HOST_ORDER);
         }
-        return new Request("create nftables set " + set.name() + " of table inet " + table, message.finish());
+        return new Request("create nftables set " + set.name() + " of table " + table, message.finish());
     }
 
     private static Request elements(
-            String verb, int type, int flags, String table, NftTable.Set set, Collection<String> elements) {
-        MessageWriter message = NftMessages.header(type, flags, NFPROTO_INET, 0)
-                .attributeText(TABLE, table)
+            String verb, int type, int flags, NftTableName table, NftTable.Set set, Collection<String> elements) {
+        MessageWriter message = NftMessages.header(type, flags, table.family().code(), 0)
+                .attributeText(TABLE, table.name())
                 .attributeText(NFTA_SET_ELEM_LIST_SET, set.name());
         int list = message.begin(NFTA_SET_ELEM_LIST_ELEMENTS);
         for (String element : elements) {
@@ -238,13 +243,14 @@ final class NftTableMessages {
                     .end(entry);
         }
         return new Request(
-                verb + " nftables set " + set.name() + " of table inet " + table,
+                verb + " nftables set " + set.name() + " of table " + table,
                 message.end(list).finish());
     }
 
-    private static Request createChain(String table, NftTable.Chain chain) {
-        MessageWriter message = NftMessages.header(NFT_MSG_NEWCHAIN, CHANGE | NLM_F_CREATE, NFPROTO_INET, 0)
-                .attributeText(TABLE, table)
+    private static Request createChain(NftTableName table, NftTable.Chain chain) {
+        MessageWriter message = NftMessages.header(
+                        NFT_MSG_NEWCHAIN, CHANGE | NLM_F_CREATE, table.family().code(), 0)
+                .attributeText(TABLE, table.name())
                 .attributeText(NFTA_CHAIN_NAME, chain.name());
         chain.hook().ifPresent(hook -> {
             int attribute = message.begin(NFTA_CHAIN_HOOK);
@@ -254,13 +260,16 @@ final class NftTableMessages {
                     .attributeU32BigEndian(NFTA_CHAIN_POLICY, NF_ACCEPT)
                     .attributeText(NFTA_CHAIN_TYPE, "filter");
         });
-        return new Request("create nftables chain " + chain.name() + " of table inet " + table, message.finish());
+        return new Request("create nftables chain " + chain.name() + " of table " + table, message.finish());
     }
 
-    private static Request addRule(String table, String chain, NftTable.Rule rule) {
+    private static Request addRule(NftTableName table, String chain, NftTable.Rule rule) {
         MessageWriter message = NftMessages.header(
-                        NftMessages.NFT_MSG_NEWRULE, CHANGE | NLM_F_CREATE | NLM_F_APPEND, NFPROTO_INET, 0)
-                .attributeText(TABLE, table)
+                        NftMessages.NFT_MSG_NEWRULE,
+                        CHANGE | NLM_F_CREATE | NLM_F_APPEND,
+                        table.family().code(),
+                        0)
+                .attributeText(TABLE, table.name())
                 .attributeText(NFTA_RULE_CHAIN, chain);
         int expressions = message.begin(NftMessages.NFTA_RULE_EXPRESSIONS);
         rule.expressions().forEach(step -> NftExpressionCodec.encode(message, step));
@@ -268,7 +277,7 @@ final class NftTableMessages {
         if (!rule.comment().isEmpty()) {
             message.attribute(NftMessages.NFTA_RULE_USERDATA, NftMessages.userData(rule.comment()));
         }
-        return new Request("add a rule to nftables chain " + chain + " of table inet " + table, message.finish());
+        return new Request("add a rule to nftables chain " + chain + " of table " + table, message.finish());
     }
 
     private static Optional<NftTable.Hook> hook(Map<Integer, MessageReader> values) {
@@ -277,6 +286,11 @@ final class NftTableMessages {
                 .filter(point -> point.code() == number)
                 .findFirst()
                 .map(point -> new NftTable.Hook(point, number(values, NFTA_HOOK_PRIORITY)));
+    }
+
+    private static int capacity(Map<Integer, MessageReader> values) {
+        MessageReader description = values.get(NFTA_SET_DESC);
+        return description == null ? 0 : Math.max(0, number(description.attributes(), NFTA_SET_DESC_SIZE));
     }
 
     private static String text(MessageReader message, Map<Integer, MessageReader> values, int type) {

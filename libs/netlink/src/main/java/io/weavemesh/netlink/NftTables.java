@@ -19,33 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Whole nftables tables of family {@code inet}: read, made and changed. A change is one transaction, so no packet ever sees
+ * Whole nftables tables: read, made and changed. A change is one transaction, so no packet ever sees
  * half of it. Knows nothing of what the rules are for.
  *
  * <p>All methods block and may be called from any thread; a lock inside makes them one at a time.
  */
 public final class NftTables implements AutoCloseable {
-
-    /**
-     * The families of tables, linux/netfilter.h NFPROTO_*, which are the AF_* of their protocols where they have one, and what
-     * nft(8) calls them.
-     */
-    private enum Family {
-        INET(1, "inet"),
-        IP(2, "ip"),
-        ARP(3, "arp"),
-        NETDEV(5, "netdev"),
-        BRIDGE(7, "bridge"),
-        IP6(10, "ip6");
-
-        private final int code;
-        private final String label;
-
-        Family(int code, String label) {
-            this.code = code;
-            this.label = label;
-        }
-    }
 
     /** asm-generic/errno.h. */
     private static final int EOPNOTSUPP = 95;
@@ -79,8 +58,8 @@ public final class NftTables implements AutoCloseable {
         return Namespaces.callIn(new ForeignLibC(), networkNamespace, NftTables::open);
     }
 
-    /** {@code nft list table inet NAME}; nothing if there is none. */
-    public Optional<NftTable> read(String table) {
+    /** {@code nft list table}; nothing if there is none. */
+    public Optional<NftTable> read(NftTableName table) {
         lock.lock();
         try {
             socket.ask(NftTableMessages.get(table));
@@ -123,8 +102,8 @@ public final class NftTables implements AutoCloseable {
         }
     }
 
-    /** {@code nft delete table inet NAME}; success if there is none. */
-    public void delete(String table) {
+    /** {@code nft delete table}; success if there is none. */
+    public void delete(NftTableName table) {
         lock.lock();
         try {
             execute(List.of(NftTableMessages.ensure(table), NftTableMessages.delete(table)));
@@ -138,7 +117,7 @@ public final class NftTables implements AutoCloseable {
         socket.close();
     }
 
-    private NftTable readPresent(String table) {
+    private NftTable readPresent(NftTableName table) {
         List<NftTable.Set> sets = new ArrayList<>();
         for (FoundSet set : list(NftTableMessages.listSets(table), NftTableMessages::decodeSet)) {
             sets.add(readSet(table, set));
@@ -148,8 +127,8 @@ public final class NftTables implements AutoCloseable {
             rules.computeIfAbsent(found.chain(), _ -> new ArrayList<>()).add(found.rule());
         }
         List<NftTable.Chain> chains = new ArrayList<>();
-        for (FoundChain chain : list(NftTableMessages.listChains(), NftTableMessages::decodeChain)) {
-            if (chain.table().equals(table)) {
+        for (FoundChain chain : list(NftTableMessages.listChains(table), NftTableMessages::decodeChain)) {
+            if (chain.table().equals(table.name())) {
                 List<NftTable.Rule> inside = new ArrayList<>(rules.getOrDefault(chain.name(), List.of()));
                 if (!chain.accepts()) { // We never make such a chain, so this makes it a different one.
                     inside.add(new NftTable.Rule(List.of(new NftExpression.Unknown("policy drop")), ""));
@@ -161,7 +140,7 @@ public final class NftTables implements AutoCloseable {
     }
 
     /** A set of a type that is not ours is shown as an empty one of another name, so that it differs from any of ours. */
-    private NftTable.Set readSet(String table, FoundSet set) {
+    private NftTable.Set readSet(NftTableName table, FoundSet set) {
         Optional<NftTable.KeyType> type = Arrays.stream(NftTable.KeyType.values())
                 .filter(known -> known.code() == set.type() && known.bytes() == set.keyBytes())
                 .findFirst();
@@ -172,7 +151,7 @@ public final class NftTables implements AutoCloseable {
         list(NftTableMessages.listElements(table, set.name()), NftTableMessages::decodeElements)
                 .forEach(elements::addAll);
         elements.removeIf(element -> element.length() != 2 * type.get().bytes());
-        return new NftTable.Set(set.name(), type.get(), elements);
+        return new NftTable.Set(set.name(), type.get(), set.capacity(), elements);
     }
 
     private <T> List<T> list(Request request, Function<MessageReader, T> decoder) {
@@ -191,7 +170,7 @@ public final class NftTables implements AutoCloseable {
         return new NftTable(
                 table.name(),
                 table.sets().stream()
-                        .map(set -> new NftTable.Set(set.name(), set.type(), new TreeSet<>()))
+                        .map(NftTable.Set::emptied)
                         .sorted(Comparator.comparing(NftTable.Set::name))
                         .toList(),
                 table.chains().stream()
@@ -227,24 +206,24 @@ public final class NftTables implements AutoCloseable {
     /**
      * Deletes the tables of this name in all families, in the namespace of the calling thread. Blocks.
      *
-     * @return those there were, as {@code ip weave}; where the kernel has no nftables, none
+     * @return those there were; where the kernel has no nftables, none
      */
-    public static List<String> deleteAll(String name) {
-        List<String> deleted = new ArrayList<>();
+    public static List<NftTableName> deleteAll(String name) {
+        List<NftTableName> deleted = new ArrayList<>();
         try (NetlinkSocket socket = NetlinkSocket.open(new ForeignLibC(), NetlinkSocket.NETLINK_NETFILTER)) {
-            for (Family family : Family.values()) {
-                if (delete(socket, new NftMessages.Chain(family.code, name, ""))) {
-                    deleted.add(family.label + " " + name);
+            for (NftTableName.Family family : NftTableName.Family.values()) {
+                NftTableName table = new NftTableName(family, name);
+                if (delete(socket, table)) {
+                    deleted.add(table);
                 }
             }
         }
         return deleted;
     }
 
-    private static boolean delete(NetlinkSocket socket, NftMessages.Chain chain) {
+    private static boolean delete(NetlinkSocket socket, NftTableName table) {
         try {
-            socket.executeTransaction(
-                    NftMessages.begin(), List.of(MasqueradeMessages.deleteTable(chain)), NftMessages.end());
+            socket.executeTransaction(NftMessages.begin(), List.of(NftTableMessages.delete(table)), NftMessages.end());
             return true;
         } catch (NetlinkException e) {
             if (e.notFound() || e.errno() == EOPNOTSUPP || e.errno() == EAFNOSUPPORT) {

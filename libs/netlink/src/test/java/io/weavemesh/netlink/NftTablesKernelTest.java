@@ -19,6 +19,8 @@ import io.weavemesh.netlink.NftTable.KeyType;
 import io.weavemesh.netlink.NftTable.Point;
 import io.weavemesh.netlink.NftTable.Rule;
 import io.weavemesh.netlink.NftTables.Outcome;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +36,12 @@ import org.junit.jupiter.api.Test;
 @RequiresRoot
 class NftTablesKernelTest {
 
-    private static final String TABLE = "weave";
+    private static final NftTableName TABLE = new NftTableName(NftTableName.Family.IP, "weave");
     private static final String NAME = "7765617665" + "00".repeat(11); // "weave", to the length of a name
+
+    /** The number of {@code lo}. */
+    private static final String LOOPBACK = NftExpression.hex(
+            ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(1).array());
 
     private final Namespace host = Namespace.create("host");
     private final NftTables tables = NftTables.openIn(host.path());
@@ -49,19 +56,22 @@ class NftTablesKernelTest {
     void a_table_reads_as_a_person_would_write_it() {
         assertThat(put(table("c0000202"))).isEqualTo(Outcome.REPLACED);
         assertThat(host.sh("nft list ruleset")).isEqualTo("""
-                table inet weave {
+                table ip weave {
                 \tset peers4 {
                 \t\ttype ipv4_addr
+                \t\tsize 256
                 \t\telements = { 192.0.2.2 }
                 \t}
 
                 \tset bridges {
                 \t\ttype ifname
+                \t\tsize 256
                 \t\telements = { "weave" }
                 \t}
 
                 \tset inside {
                 \t\ttype ifname . ifname
+                \t\tsize 256
                 \t\telements = { "weave" . "weave" }
                 \t}
 
@@ -73,7 +83,7 @@ class NftTablesKernelTest {
 
                 \tchain input {
                 \t\ttype filter hook input priority filter - 10; policy accept;
-                \t\tudp dport 6784 jump tunnel
+                \t\tudp dport 6784 iif "lo" jump tunnel
                 \t\tiifname "weave" meta pkttype host accept
                 \t}
 
@@ -97,40 +107,50 @@ class NftTablesKernelTest {
     @Test
     void other_elements_are_changed_without_touching_the_rules() {
         put(table("c0000202", "c0000203"));
-        String handles = host.sh("nft -a list chain inet weave tunnel");
+        String handles = host.sh("nft -a list chain ip weave tunnel");
         assertThat(put(table("c0000203", "c0000204"))).isEqualTo(Outcome.ELEMENTS_CHANGED);
-        assertThat(host.sh("nft list set inet weave peers4")).contains("elements = { 192.0.2.3, 192.0.2.4 }");
-        assertThat(host.sh("nft -a list chain inet weave tunnel")).isEqualTo(handles);
+        assertThat(host.sh("nft list set ip weave peers4")).contains("elements = { 192.0.2.3, 192.0.2.4 }");
+        assertThat(host.sh("nft -a list chain ip weave tunnel")).isEqualTo(handles);
         assertThat(put(table())).isEqualTo(Outcome.ELEMENTS_CHANGED);
-        assertThat(host.sh("nft list set inet weave peers4")).doesNotContain("elements");
+        assertThat(host.sh("nft list set ip weave peers4")).doesNotContain("elements");
+    }
+
+    @Test
+    void a_set_that_gets_too_small_is_made_anew_with_room_for_more() {
+        put(table("c0000202"));
+        String[] many = IntStream.range(0, 400).mapToObj("c0%06x"::formatted).toArray(String[]::new);
+        assertThat(put(table(many))).isEqualTo(Outcome.REPLACED);
+        assertThat(put(table(many))).isEqualTo(Outcome.PRESENT);
+        assertThat(host.sh("nft list set ip weave peers4")).contains("size 1024", "192.0.1.143");
     }
 
     @Test
     void whatever_somebody_does_to_it_is_found_and_put_right() {
-        host.sh("nft add table inet other; nft add chain inet other stays '{ type filter hook input priority 0; }'");
+        host.sh("nft add table inet weave; nft add chain inet weave stays '{ type filter hook input priority 0; }'");
         put(table("c0000202"));
         String right = host.sh("nft list ruleset");
         for (String mischief : List.of(
-                "nft flush table inet weave",
-                "nft delete table inet weave",
-                "nft flush chain inet weave tunnel",
-                "nft flush chain inet weave input; nft delete chain inet weave input",
-                "nft delete rule inet weave tunnel handle $(nft -a list chain inet weave tunnel"
+                "nft flush table ip weave",
+                "nft delete table ip weave",
+                "nft flush chain ip weave tunnel",
+                "nft flush chain ip weave input; nft delete chain ip weave input",
+                "nft delete rule ip weave tunnel handle $(nft -a list chain ip weave tunnel"
                         + " | sed -n 's/.*foreign.*handle //p')",
-                "nft insert rule inet weave tunnel accept",
-                "nft add rule inet weave tunnel ip saddr 192.0.2.9 log drop",
-                "nft add chain inet weave more '{ type filter hook output priority 0; policy drop; }'",
-                "nft chain inet weave input '{ policy drop; }'",
-                "nft add set inet weave more '{ type ether_addr; }'",
-                "nft add element inet weave peers4 '{ 192.0.2.66 }'",
-                "nft flush set inet weave peers4")) {
+                "nft insert rule ip weave tunnel accept",
+                "nft add rule ip weave tunnel ip saddr 192.0.2.9 log drop",
+                "nft add chain ip weave more '{ type filter hook output priority 0; policy drop; }'",
+                "nft chain ip weave input '{ policy drop; }'",
+                "nft add set ip weave more '{ type ether_addr; }'",
+                "nft delete table ip weave; nft add table ip weave; nft add set ip weave peers4 '{ type ipv4_addr; }'",
+                "nft add element ip weave peers4 '{ 192.0.2.66 }'",
+                "nft flush set ip weave peers4")) {
             host.sh(mischief);
             assertThat(put(table("c0000202"))).as(mischief).isNotEqualTo(Outcome.PRESENT);
             assertThat(put(table("c0000202"))).as(mischief).isEqualTo(Outcome.PRESENT);
-            assertThat(host.sh("nft list table inet weave"))
+            assertThat(host.sh("nft list table ip weave"))
                     .as(mischief)
-                    .isEqualTo(right.substring(right.indexOf("table inet weave")));
-            assertThat(host.sh("nft list tables")).as(mischief).contains("inet other");
+                    .isEqualTo(right.substring(right.indexOf("table ip weave")));
+            assertThat(host.sh("nft list tables")).as(mischief).contains("inet weave");
         }
     }
 
@@ -140,8 +160,6 @@ class NftTablesKernelTest {
         for (int i = 0; i < 3000; i++) {
             many.add(new Rule(
                     List.of(
-                            new Meta(MetaKey.FAMILY),
-                            new Compare(true, "02"),
                             new Payload(Header.NETWORK, 12, 4),
                             new Compare(true, "%08x".formatted(i)),
                             new Verdict(Action.DROP)),
@@ -164,7 +182,7 @@ class NftTablesKernelTest {
                 List.of(new Rule(List.of(new Verdict(Action.JUMP, "nowhere")), "")));
         assertThatThrownBy(() -> put(new NftTable(TABLE, List.of(), List.of(broken))))
                 .isInstanceOf(NetlinkException.class)
-                .hasMessageContaining("add a rule to nftables chain input of table inet weave: ENOENT");
+                .hasMessageContaining("add a rule to nftables chain input of table ip weave: ENOENT");
         assertThat(host.sh("nft list ruleset")).isEqualTo(before);
     }
 
@@ -184,18 +202,18 @@ class NftTablesKernelTest {
         NetlinkMonitor monitor = NetlinkMonitor.openNftablesIn(host.path(), events::add);
         try (monitor) {
             for (String mischief : List.of(
-                    "nft delete element inet weave peers4 '{ 192.0.2.2 }'",
-                    "nft flush chain inet weave tunnel",
-                    "nft add chain inet weave more",
+                    "nft delete element ip weave peers4 '{ 192.0.2.2 }'",
+                    "nft flush chain ip weave tunnel",
+                    "nft add chain ip weave more",
                     "nft flush ruleset")) {
                 host.sh(mischief);
                 assertThat(events.poll(5, TimeUnit.SECONDS))
                         .as(mischief)
-                        .isEqualTo(new NetlinkEvent.RulesChanged(TABLE));
+                        .isEqualTo(new NetlinkEvent.RulesChanged(TABLE.name()));
                 host.sh("nft add table ip marked; nft delete table ip marked");
                 NetlinkEvent next = events.poll(5, TimeUnit.SECONDS);
                 while (!new NetlinkEvent.RulesChanged("marked").equals(next)) {
-                    assertThat(next).as(mischief).isEqualTo(new NetlinkEvent.RulesChanged(TABLE));
+                    assertThat(next).as(mischief).isEqualTo(new NetlinkEvent.RulesChanged(TABLE.name()));
                     next = events.poll(5, TimeUnit.SECONDS);
                 }
                 assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new NetlinkEvent.RulesChanged("marked"));
@@ -229,16 +247,12 @@ class NftTablesKernelTest {
                 List.of(
                         new Rule(
                                 List.of(
-                                        new Meta(MetaKey.FAMILY),
-                                        new Compare(true, "02"),
                                         new Payload(Header.NETWORK, 12, 4),
                                         new Lookup("peers4", true),
                                         new Verdict(Action.RETURN)),
                                 ""),
                         new Rule(
                                 List.of(
-                                        new Meta(MetaKey.FAMILY),
-                                        new Compare(true, "02"),
                                         new Payload(Header.NETWORK, 12, 4),
                                         new Mask("fff00000"),
                                         new Compare(true, "0a200000"),
@@ -259,6 +273,8 @@ class NftTablesKernelTest {
                                         new Compare(true, "11"),
                                         new Payload(Header.TRANSPORT, 2, 2),
                                         new Compare(true, "1a80"),
+                                        new Meta(MetaKey.IN_INDEX),
+                                        new Compare(true, LOOPBACK),
                                         new Verdict(Action.JUMP, "tunnel")),
                                 ""),
                         new Rule(

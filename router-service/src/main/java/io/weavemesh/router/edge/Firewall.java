@@ -2,6 +2,7 @@ package io.weavemesh.router.edge;
 
 import io.vertx.core.Vertx;
 import io.weavemesh.router.FirewallPlan;
+import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
 import io.weavemesh.router.Overlay;
@@ -10,8 +11,6 @@ import io.weavemesh.router.Ruleset;
 import io.weavemesh.router.edge.Kernel.Protection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -38,9 +37,9 @@ final class Firewall {
     private final RouterSettings settings;
     private final Consumer<KernelEvent> lostMasquerades;
     private final Runnable sharedTableChanged;
-    private Optional<Ruleset> wanted = Optional.empty();
+    private List<Ruleset> wanted = List.of();
     private Map<String, Long> dropped = new TreeMap<>();
-    private Set<String> containerBridges = Set.of();
+    private HostDevices devices = HostDevices.NONE;
     private boolean settled;
     private boolean devicesDue;
     private boolean lookDue;
@@ -74,7 +73,7 @@ final class Firewall {
      * packets while nobody was here, and they are about to be found again.
      */
     void start() {
-        lookForContainerBridges();
+        lookForDevices();
         vertx.setPeriodic(PERIOD_MILLIS, _ -> look());
         vertx.setTimer(Math.max(1, settings.settleTime().toMillis()), _ -> {
             settled = true;
@@ -84,9 +83,9 @@ final class Firewall {
 
     /** Follows the overlay's state, before what it wants of the kernel next. */
     void refresh() {
-        Ruleset now = FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, containerBridges));
-        if (!wanted.equals(Optional.of(now))) {
-            wanted = Optional.of(now);
+        List<Ruleset> now = FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings, devices));
+        if (!wanted.equals(now)) {
+            wanted = now;
             protect(false);
         }
     }
@@ -110,15 +109,15 @@ final class Firewall {
     void observeDevices() {
         if (!devicesDue) {
             devicesDue = true;
-            vertx.setTimer(QUIET_MILLIS, _ -> lookForContainerBridges());
+            vertx.setTimer(QUIET_MILLIS, _ -> lookForDevices());
         }
     }
 
-    private void lookForContainerBridges() {
+    private void lookForDevices() {
         devicesDue = false;
-        thread.run(kernel::containerBridges)
+        thread.run(() -> kernel.hostDevices(settings.underlayDevice()))
                 .onSuccess(found -> {
-                    containerBridges = found;
+                    devices = found;
                     refresh();
                 })
                 .onFailure(this::failed);
@@ -161,9 +160,9 @@ final class Firewall {
         if (wanted.isEmpty()) {
             return;
         }
-        Ruleset rules = wanted.get();
+        List<Ruleset> tables = wanted;
         boolean keepPeers = !settled;
-        thread.run(() -> kernel.protect(rules, keepPeers))
+        thread.run(() -> kernel.protect(tables, keepPeers))
                 .onSuccess(done -> protectedNow(done, comparison))
                 .onFailure(this::failed);
     }
@@ -181,7 +180,7 @@ final class Firewall {
         if (!failing) {
             failing = true;
             LOG.warn(
-                    "The firewall cannot be kept, so networks are less protected; this needs nftables (CONFIG_NF_TABLES_INET)."
+                    "The firewall cannot be kept, so networks are less protected; this needs nftables (CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES_IPV6)."
                             + " reason={}",
                     cause.getMessage());
         }

@@ -6,6 +6,7 @@ import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.netlink.NftTables;
 import io.weavemesh.netlink.Nftables;
 import io.weavemesh.router.LocalEndpoint;
+import io.weavemesh.router.Ruleset;
 import io.weavemesh.router.Segment;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.function.Predicate;
  */
 public final class HostSweep {
 
-    private static final String TABLE = "weave";
+    /** Masquerading, and the firewall. */
+    private static final List<String> TABLES = List.of("weave", Ruleset.TABLE);
 
     private HostSweep() {}
 
@@ -36,7 +38,9 @@ public final class HostSweep {
                     rules.removeAcceptThroughBridge(bridge);
                 });
             }
-            NftTables.deleteAll(TABLE).forEach(table -> removed.add("table " + table));
+            for (String name : TABLES) {
+                NftTables.deleteAll(name).forEach(table -> removed.add("table " + table));
+            }
             List<Predicate<String>> order =
                     List.of(LocalEndpoint::namesHostEnd, Segment::namesTunnel, Segment::namesBridge);
             for (Predicate<String> ours : order) {

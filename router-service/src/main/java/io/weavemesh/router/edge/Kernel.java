@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
@@ -30,8 +31,12 @@ interface Kernel extends AutoCloseable {
     /** Reports that some device or route that is not ours was changed, on a thread of the kernel's. Before {@code watch}. */
     void watchUnderlay(Runnable listener);
 
-    /** The bridges that are not ours by which containers reach this host. */
-    Set<String> containerBridges();
+    /**
+     * The devices that are not ours.
+     *
+     * @param underlay the name of the one to the other hosts
+     */
+    HostDevices hostDevices(String underlay);
 
     /** The largest packet the device with this address, and its routes to these peers, carry; empty if it is on none. */
     Optional<Integer> underlayMtu(IpAddress vtep, List<IpAddress> peers);
@@ -44,7 +49,7 @@ interface Kernel extends AutoCloseable {
      *
      * @param keepPeers whether addresses that are let in but not wanted stay
      */
-    Protection protect(Ruleset rules, boolean keepPeers);
+    Protection protect(List<Ruleset> tables, boolean keepPeers);
 
     /** Reports the names of tables of the firewall that were changed from now on, on a thread of the kernel's. */
     void watchFirewall(Consumer<String> listener);

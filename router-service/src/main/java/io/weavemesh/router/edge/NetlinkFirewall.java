@@ -4,11 +4,13 @@ import io.weavemesh.netlink.NetlinkEvent;
 import io.weavemesh.netlink.NetlinkMonitor;
 import io.weavemesh.netlink.NftExpression.Counter;
 import io.weavemesh.netlink.NftTable;
+import io.weavemesh.netlink.NftTableName;
 import io.weavemesh.netlink.NftTables;
 import io.weavemesh.router.Ruleset;
 import io.weavemesh.router.edge.Kernel.Protection;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +20,17 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Our table in the real kernel. It remembers what was counted, so that a table that is made anew goes on counting from there.
+ * Our tables in the real kernel. It remembers what was counted, so that a table that is made anew goes on counting from there.
  * Used on one thread, except for the listener.
  */
 final class NetlinkFirewall implements AutoCloseable {
 
-    private static final Set<String> PEER_SETS = Set.of(Ruleset.PEERS_IPV4, Ruleset.PEERS_IPV6);
-
     private final NftTables tables;
     private final Optional<Path> namespace;
-    private final Map<String, Counter> counted = new TreeMap<>();
+
+    /** By table, then by reason. */
+    private final Map<NftTableName, Map<String, Counter>> counted = new HashMap<>();
+
     private Optional<NetlinkMonitor> monitor = Optional.empty();
 
     private NetlinkFirewall(NftTables tables, Optional<Path> namespace) {
@@ -43,17 +46,24 @@ final class NetlinkFirewall implements AutoCloseable {
         return new NetlinkFirewall(NftTables.openIn(namespace), Optional.of(namespace));
     }
 
-    Protection protect(Ruleset rules, boolean keepPeers) {
-        Optional<NftTable> found = tables.read(Ruleset.TABLE);
-        found.ifPresent(this::remember);
-        NftTable wanted = NftCompiler.compile(rules);
-        if (keepPeers && found.isPresent()) {
-            wanted = withPeersOf(found.get(), wanted);
+    Protection protect(List<Ruleset> wanted, boolean keepPeers) {
+        boolean changed = false;
+        for (Ruleset rules : wanted) {
+            changed |= protect(NftCompiler.compile(rules), keepPeers);
         }
-        NftTables.Outcome outcome = tables.put(goingOn(wanted), found);
         Map<String, Long> packets = new TreeMap<>();
-        counted.forEach((reason, counter) -> packets.put(reason, counter.packets()));
-        return new Protection(outcome != NftTables.Outcome.PRESENT, packets);
+        counted.values()
+                .forEach(reasons ->
+                        reasons.forEach((reason, counter) -> packets.merge(reason, counter.packets(), Long::sum)));
+        return new Protection(changed, packets);
+    }
+
+    private boolean protect(NftTable wanted, boolean keepPeers) {
+        Optional<NftTable> found = tables.read(wanted.name());
+        found.ifPresent(this::remember);
+        NftTable table =
+                keepPeers ? found.map(present -> withPeersOf(present, wanted)).orElse(wanted) : wanted;
+        return tables.put(goingOn(table), found) != NftTables.Outcome.PRESENT;
     }
 
     /** Events that were lost may have been about any table, so about both we care for. */
@@ -87,7 +97,8 @@ final class NetlinkFirewall implements AutoCloseable {
                         .ifPresent(counter -> seen.merge(rule.comment(), counter, NetlinkFirewall::sum));
             }
         }
-        seen.forEach((reason, counter) -> counted.merge(
+        Map<String, Counter> reasons = counted.computeIfAbsent(table.name(), _ -> new TreeMap<>());
+        seen.forEach((reason, counter) -> reasons.merge(
                 reason,
                 counter,
                 (before, now) ->
@@ -100,12 +111,13 @@ final class NetlinkFirewall implements AutoCloseable {
 
     /** Of several rules with one reason the first goes on. */
     private NftTable goingOn(NftTable table) {
+        Map<String, Counter> reasons = counted.getOrDefault(table.name(), Map.of());
         Set<String> given = new HashSet<>();
         List<NftTable.Chain> chains = new ArrayList<>();
         for (NftTable.Chain chain : table.chains()) {
             List<NftTable.Rule> rules = chain.rules().stream()
-                    .map(rule -> given.add(rule.comment()) && counted.containsKey(rule.comment())
-                            ? rule.counting(counted.get(rule.comment()))
+                    .map(rule -> given.add(rule.comment()) && reasons.containsKey(rule.comment())
+                            ? rule.counting(reasons.get(rule.comment()))
                             : rule)
                     .toList();
             chains.add(new NftTable.Chain(chain.name(), chain.hook(), rules));
@@ -115,7 +127,7 @@ final class NetlinkFirewall implements AutoCloseable {
 
     private static NftTable withPeersOf(NftTable found, NftTable wanted) {
         List<NftTable.Set> sets = wanted.sets().stream()
-                .map(set -> PEER_SETS.contains(set.name())
+                .map(set -> set.name().equals(Ruleset.PEERS)
                         ? found.set(set.name())
                                 .filter(present -> present.type() == set.type())
                                 .map(present -> set.with(present.elements()))

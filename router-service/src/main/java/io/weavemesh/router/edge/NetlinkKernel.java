@@ -21,6 +21,7 @@ import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
 import io.weavemesh.router.ContainerBridges;
+import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelEvent;
@@ -377,10 +378,11 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
-    public Set<String> containerBridges() {
-        return ContainerBridges.among(netlink.links().stream()
+    public HostDevices hostDevices(String underlay) {
+        List<ContainerBridges.Device> devices = netlink.links().stream()
                 .map(link -> new ContainerBridges.Device(link.index(), link.name(), link.kind(), link.master()))
-                .toList());
+                .toList();
+        return HostDevices.among(devices, underlay);
     }
 
     @Override
@@ -394,8 +396,8 @@ final class NetlinkKernel implements Kernel {
     }
 
     @Override
-    public Protection protect(Ruleset rules, boolean keepPeers) {
-        return firewall.protect(rules, keepPeers);
+    public Protection protect(List<Ruleset> tables, boolean keepPeers) {
+        return firewall.protect(tables, keepPeers);
     }
 
     @Override

@@ -16,11 +16,13 @@ import io.weavemesh.netlink.NftExpression.Meta;
 import io.weavemesh.netlink.NftExpression.MetaKey;
 import io.weavemesh.netlink.NftExpression.Payload;
 import io.weavemesh.netlink.NftTable;
+import io.weavemesh.netlink.NftTableName;
 import io.weavemesh.router.Ruleset;
 import io.weavemesh.router.Ruleset.Condition;
 import io.weavemesh.router.Ruleset.Condition.Between;
 import io.weavemesh.router.Ruleset.Condition.From;
 import io.weavemesh.router.Ruleset.Condition.FromAny;
+import io.weavemesh.router.Ruleset.Condition.FromIndex;
 import io.weavemesh.router.Ruleset.Condition.Icmp;
 import io.weavemesh.router.Ruleset.Condition.OneOf;
 import io.weavemesh.router.Ruleset.Condition.TcpToAny;
@@ -31,6 +33,8 @@ import io.weavemesh.router.Ruleset.Condition.UdpTo;
 import io.weavemesh.router.Ruleset.Condition.Within;
 import io.weavemesh.router.Ruleset.Side;
 import io.weavemesh.router.Ruleset.Verdict;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,8 +47,6 @@ final class NftCompiler {
     /** IFNAMSIZ: {@code nft} compares all of it, so that a name is no prefix of another. */
     private static final int NAME_BYTES = 16;
 
-    private static final int NFPROTO_IPV4 = 2;
-    private static final int NFPROTO_IPV6 = 10;
     private static final int IPPROTO_ICMP = 1;
     private static final int IPPROTO_TCP = 6;
     private static final int IPPROTO_UDP = 17;
@@ -54,10 +56,13 @@ final class NftCompiler {
     private NftCompiler() {}
 
     static NftTable compile(Ruleset rules) {
+        NftTableName.Family family = rules.family() == Family.IPV4 ? NftTableName.Family.IP : NftTableName.Family.IP6;
         return new NftTable(
-                Ruleset.TABLE,
+                new NftTableName(family, Ruleset.TABLE),
                 rules.sets().stream().map(NftCompiler::set).toList(),
-                rules.chains().stream().map(NftCompiler::chain).toList());
+                rules.chains().stream()
+                        .map(chain -> chain(rules.family(), chain))
+                        .toList());
     }
 
     private static NftTable.Set set(Ruleset.NamedSet set) {
@@ -86,16 +91,16 @@ final class NftCompiler {
         };
     }
 
-    private static NftTable.Chain chain(Ruleset.Chain chain) {
+    private static NftTable.Chain chain(Family family, Ruleset.Chain chain) {
         return new NftTable.Chain(
                 chain.name(),
                 chain.hook().map(hook -> new NftTable.Hook(NftTable.Point.valueOf(hook.name()), hook.priority())),
-                chain.rules().stream().map(NftCompiler::rule).toList());
+                chain.rules().stream().map(rule -> rule(family, rule)).toList());
     }
 
-    private static NftTable.Rule rule(Ruleset.Rule rule) {
+    private static NftTable.Rule rule(Family family, Ruleset.Rule rule) {
         List<NftExpression> steps = new ArrayList<>();
-        rule.conditions().forEach(condition -> steps.addAll(steps(condition)));
+        rule.conditions().forEach(condition -> steps.addAll(steps(family, condition)));
         if (!rule.reason().isEmpty()) {
             steps.add(new Counter(0, 0));
         }
@@ -109,9 +114,10 @@ final class NftCompiler {
         return new NftTable.Rule(steps, rule.reason());
     }
 
-    private static List<NftExpression> steps(Condition condition) {
+    private static List<NftExpression> steps(Family family, Condition condition) {
         return switch (condition) {
             case From(String device, boolean is) -> List.of(new Meta(MetaKey.IN_DEVICE), new Compare(is, name(device)));
+            case FromIndex from -> List.of(new Meta(MetaKey.IN_INDEX), new Compare(true, hostOrder(from.index())));
             case To(String device) -> List.of(new Meta(MetaKey.OUT_DEVICE), new Compare(true, name(device)));
             case FromAny(String set) -> List.of(new Meta(MetaKey.IN_DEVICE), new Lookup(set, true));
             case ToAny(String set) -> List.of(new Meta(MetaKey.OUT_DEVICE), new Lookup(set, true));
@@ -122,8 +128,7 @@ final class NftCompiler {
                         new Lookup(set, true));
             case ToThisHost _ -> List.of(new Meta(MetaKey.PACKET_TYPE), octet(PACKET_HOST));
             case Within(Side side, Cidr subnet) -> within(side, subnet);
-            case OneOf(Side side, Family family, boolean is, String set) ->
-                List.of(new Meta(MetaKey.FAMILY), family(family), address(side, family), new Lookup(set, is));
+            case OneOf(Side side, boolean is, String set) -> List.of(address(side, family), new Lookup(set, is));
             case UdpTo(int port) ->
                 List.of(
                         new Meta(MetaKey.PROTOCOL),
@@ -136,7 +141,7 @@ final class NftCompiler {
                         octet(IPPROTO_TCP),
                         new Payload(Header.TRANSPORT, 2, 2),
                         new Lookup(set, true));
-            case Icmp(Family family, int type) ->
+            case Icmp(int type) ->
                 List.of(
                         new Meta(MetaKey.PROTOCOL),
                         octet(family == Family.IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6),
@@ -153,15 +158,7 @@ final class NftCompiler {
             mask[bit / 8] |= (byte) (0x80 >>> bit % 8);
         }
         return List.of(
-                new Meta(MetaKey.FAMILY),
-                family(family),
-                address(side, family),
-                new Mask(NftExpression.hex(mask)),
-                new Compare(true, NftExpression.hex(first)));
-    }
-
-    private static Compare family(Family family) {
-        return octet(family == Family.IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+                address(side, family), new Mask(NftExpression.hex(mask)), new Compare(true, NftExpression.hex(first)));
     }
 
     /** RFC 791 s3.1, RFC 8200 s3. */
@@ -174,6 +171,13 @@ final class NftCompiler {
 
     private static Compare octet(int value) {
         return new Compare(true, "%02x".formatted(value));
+    }
+
+    private static String hostOrder(int value) {
+        return NftExpression.hex(ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putInt(value)
+                .array());
     }
 
     private static String port(int port) {

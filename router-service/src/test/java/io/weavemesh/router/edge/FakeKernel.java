@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
@@ -26,7 +28,7 @@ final class FakeKernel implements Kernel {
     private final ModelKernel model = new ModelKernel();
     private Optional<Consumer<KernelEvent>> listener = Optional.empty();
     private Optional<Consumer<String>> firewallListener = Optional.empty();
-    private Optional<Ruleset> firewall = Optional.empty();
+    private List<Ruleset> firewall = List.of();
     private Map<String, Long> dropped = Map.of();
     private volatile int underlayMtu = 1500;
     private volatile Set<String> containerBridges = Set.of();
@@ -86,14 +88,14 @@ final class FakeKernel implements Kernel {
     void flushFirewall() {
         synchronized (this) {
             masquerades().forEach(rules -> model.apply(List.of(new KernelChange.Remove(rules))));
-            firewall = Optional.empty();
+            firewall = List.of();
         }
         firewallListener.orElseThrow().accept(Ruleset.TABLE);
     }
 
     /** What our table holds. */
     synchronized List<String> firewall() {
-        return firewall.map(Ruleset::lines).orElse(List.of());
+        return firewall.stream().flatMap(table -> table.lines().stream()).toList();
     }
 
     synchronized void count(String reason, long packets) {
@@ -101,9 +103,9 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
-    public synchronized Protection protect(Ruleset rules, boolean keepPeers) {
-        boolean changed = !firewall.equals(Optional.of(rules));
-        firewall = Optional.of(rules);
+    public synchronized Protection protect(List<Ruleset> tables, boolean keepPeers) {
+        boolean changed = !firewall.equals(tables);
+        firewall = tables;
         return new Protection(changed, dropped);
     }
 
@@ -123,8 +125,8 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
-    public Set<String> containerBridges() {
-        return containerBridges;
+    public HostDevices hostDevices(String underlay) {
+        return new HostDevices(containerBridges, OptionalInt.of(2));
     }
 
     /** Docker makes a bridge for a network. */

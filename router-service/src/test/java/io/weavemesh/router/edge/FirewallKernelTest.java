@@ -267,7 +267,7 @@ class FirewallKernelTest {
             assertThat(done.changed()).isTrue();
             assertThat(done.dropped()).containsEntry("foreign-tunnel", 1L);
         });
-        assertThat(one.namespace.sh("nft list chain inet weave tunnel"))
+        assertThat(one.namespace.sh("nft list chain ip weave-firewall tunnel"))
                 .containsPattern("counter packets 1 bytes \\d+ drop comment \"foreign-tunnel\"");
         assertThat(one.protect().changed()).isFalse();
     }
@@ -277,14 +277,14 @@ class FirewallKernelTest {
         one.protect();
         one.restart();
         one.kernel.protect(rules(), true);
-        assertThat(one.namespace.sh("nft list set inet weave peers4")).contains("192.0.2.2");
+        assertThat(one.namespace.sh("nft list set ip weave-firewall peers")).contains("192.0.2.2");
         one.kernel.protect(rules(), false);
-        assertThat(one.namespace.sh("nft list set inet weave peers4")).doesNotContain("192.0.2.2");
+        assertThat(one.namespace.sh("nft list set ip weave-firewall peers")).doesNotContain("192.0.2.2");
     }
 
-    private io.weavemesh.router.Ruleset rules() {
-        return io.weavemesh.router.FirewallPlan.of(
-                io.weavemesh.router.FirewallPlan.protectedBy(one.overlay, one.settings(), java.util.Set.of()));
+    private java.util.List<io.weavemesh.router.Ruleset> rules() {
+        return io.weavemesh.router.FirewallPlan.of(io.weavemesh.router.FirewallPlan.protectedBy(
+                one.overlay, one.settings(), one.kernel.hostDevices("eth0")));
     }
 
     /** A server on host one, there when this returns. */

@@ -47,7 +47,7 @@ final class KernelHost {
     /** Makes the firewall what it should be; the packets dropped so far. */
     Kernel.Protection protect() {
         return kernel.protect(
-                FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings(), kernel.containerBridges())), false);
+                FirewallPlan.of(FirewallPlan.protectedBy(overlay, settings(), kernel.hostDevices("eth0"))), false);
     }
 
     RouterSettings settings() {
