@@ -180,7 +180,7 @@ class FirewallIT {
                 () -> assertThat(LAB.on(HOST1, "curl -sf http://127.0.0.1:6782/metrics")
                                 .ok()
                                 .text())
-                        .contains("weave_firewall_repairs_total 4")
+                        .contains("weave_firewall_repairs_total 5")
                         .contains("weave_firewall_dropped_packets_total{reason=\"foreign-tunnel\"} 3"));
         pings(HOST2, "bar", SESSION.address(HOST1, "foo"));
     }
