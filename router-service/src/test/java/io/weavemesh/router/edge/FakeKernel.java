@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
 import io.weavemesh.router.KernelItem.Masquerade;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -27,6 +29,7 @@ final class FakeKernel implements Kernel {
     private Optional<Consumer<KernelEvent>> listener = Optional.empty();
     private Optional<Consumer<String>> firewallListener = Optional.empty();
     private Optional<Ruleset> firewall = Optional.empty();
+    final List<Announcement> announced = new CopyOnWriteArrayList<>();
     private Map<String, Long> dropped = Map.of();
     private volatile int underlayMtu = 1500;
     private volatile Set<String> containerBridges = Set.of();
@@ -50,6 +53,11 @@ final class FakeKernel implements Kernel {
             }
         }
         return refusals;
+    }
+
+    @Override
+    public void announce(List<Announcement> announcements) {
+        announced.addAll(announcements);
     }
 
     @Override

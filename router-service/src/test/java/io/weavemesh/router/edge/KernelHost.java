@@ -95,6 +95,9 @@ final class KernelHost {
             if (effect instanceof Effect.Program(var changes)) {
                 assertThat(kernel.apply(changes)).as("%s", input).isEmpty();
             }
+            if (effect instanceof Effect.TellNeighbours(var announcements)) {
+                kernel.announce(announcements);
+            }
         }
     }
 }
