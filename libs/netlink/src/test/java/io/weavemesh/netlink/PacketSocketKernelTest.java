@@ -24,8 +24,8 @@ class PacketSocketKernelTest {
 
     @BeforeEach
     void connect() {
-        host.sh("ip link add br type bridge; ip link set br up; ip link add port type veth peer name eth0 netns "
-                + neighbour.path().getFileName() + "; ip link set port master br up");
+        host.sh("ip link add br0 type bridge; ip link set br0 up; ip link add port type veth peer name eth0 netns "
+                + neighbour.path().getFileName() + "; ip link set port master br0 up");
         neighbour.sh("ip link set eth0 up; ip addr add 10.2.1.1/24 dev eth0; ip addr add fd00:2:1::1/64 dev eth0 nodad");
     }
 
@@ -61,9 +61,9 @@ class PacketSocketKernelTest {
     void aDeviceThatIsGoneOrDownIsSaid() {
         byte[] frame = AnnouncementFrame.of(IpAddress.parse("10.2.1.5"), NEW);
         int index = bridge();
-        host.sh("ip link set br down");
+        host.sh("ip link set br0 down");
         assertThatThrownBy(() -> socket.send(index, frame)).hasMessageContaining("send a frame by link " + index + ": ENETDOWN");
-        host.sh("ip link del br");
+        host.sh("ip link del br0");
         assertThatThrownBy(() -> socket.send(index, frame)).hasMessageContaining("ENXIO");
     }
 
@@ -78,6 +78,6 @@ class PacketSocketKernelTest {
     }
 
     private int bridge() {
-        return Integer.parseInt(host.sh("cat /sys/class/net/br/ifindex").strip());
+        return Integer.parseInt(host.sh("cat /sys/class/net/br0/ifindex").strip());
     }
 }
