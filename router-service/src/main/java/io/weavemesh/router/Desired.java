@@ -179,8 +179,9 @@ final class Desired {
 
     /** Nobody has to be told: there is nobody on the bridge yet, or they were told by an earlier run. */
     private void believeAll(Segment segment) {
-        table.addresses(segment.subnet()).forEach(address -> plan.holder(segment, address)
-                .ifPresent(mac -> beliefs.holds(segment.subnet(), address, mac)));
+        table.addresses(segment.subnet())
+                .forEach(address ->
+                        plan.holder(segment, address).ifPresent(mac -> beliefs.holds(segment.subnet(), address, mac)));
     }
 
     /** By tunnel and not by peer, since a peer whose VTEP changed leaves an entry nobody else would find. */

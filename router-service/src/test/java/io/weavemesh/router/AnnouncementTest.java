@@ -123,8 +123,8 @@ class AnnouncementTest {
     }
 
     private static Input found(MacAddress mac) {
-        return new Input.NeighboursFound(List.of(
-                new NeighbourEntry("weave", ADDRESS, mac), new NeighbourEntry("wb-000001", ADDRESS, mac)));
+        return new Input.NeighboursFound(
+                List.of(new NeighbourEntry("weave", ADDRESS, mac), new NeighbourEntry("wb-000001", ADDRESS, mac)));
     }
 
     private List<Announcement> told(Input input) {

@@ -26,7 +26,8 @@ class PacketSocketKernelTest {
     void connect() {
         host.sh("ip link add br0 type bridge; ip link set br0 up; ip link add port type veth peer name eth0 netns "
                 + neighbour.path().getFileName() + "; ip link set port master br0 up");
-        neighbour.sh("ip link set eth0 up; ip addr add 10.2.1.1/24 dev eth0; ip addr add fd00:2:1::1/64 dev eth0 nodad");
+        neighbour.sh(
+                "ip link set eth0 up; ip addr add 10.2.1.1/24 dev eth0; ip addr add fd00:2:1::1/64 dev eth0 nodad");
     }
 
     @AfterEach
@@ -41,7 +42,9 @@ class PacketSocketKernelTest {
     void aReachableNeighbourGetsTheNewMacAddressAtOnce(String address) {
         neighbour.sh("ip neigh replace " + address + " lladdr " + OLD + " dev eth0 nud reachable");
         socket.send(bridge(), AnnouncementFrame.of(IpAddress.parse(address), NEW));
-        assertThat(neighbour.sh("ip neigh show " + address)).contains("lladdr " + NEW).doesNotContain(OLD);
+        assertThat(neighbour.sh("ip neigh show " + address))
+                .contains("lladdr " + NEW)
+                .doesNotContain(OLD);
     }
 
     @ParameterizedTest
@@ -62,7 +65,8 @@ class PacketSocketKernelTest {
         byte[] frame = AnnouncementFrame.of(IpAddress.parse("10.2.1.5"), NEW);
         int index = bridge();
         host.sh("ip link set br0 down");
-        assertThatThrownBy(() -> socket.send(index, frame)).hasMessageContaining("send a frame by link " + index + ": ENETDOWN");
+        assertThatThrownBy(() -> socket.send(index, frame))
+                .hasMessageContaining("send a frame by link " + index + ": ENETDOWN");
         host.sh("ip link del br0");
         assertThatThrownBy(() -> socket.send(index, frame)).hasMessageContaining("ENXIO");
     }

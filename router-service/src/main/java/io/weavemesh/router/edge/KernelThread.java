@@ -39,8 +39,7 @@ final class KernelThread {
      *
      * @param neighbours that were there before it
      */
-    record Reconciled(
-            Set<String> lostVeths, int changes, List<Refusal> refusals, List<NeighbourEntry> neighbours) {}
+    record Reconciled(Set<String> lostVeths, int changes, List<Refusal> refusals, List<NeighbourEntry> neighbours) {}
 
     private final WorkerExecutor worker;
     private final Kernel kernel;

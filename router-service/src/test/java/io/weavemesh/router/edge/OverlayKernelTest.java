@@ -126,8 +126,7 @@ class OverlayKernelTest {
         Watch wire = watchTheWire();
 
         two.stop(network, "bbbbbbbbbbbb");
-        one.take(new Input.RowsChanged(
-                World.BETA, List.of(), List.of(World.row(subnet, "bbbbbbbbbbbb", moving))));
+        one.take(new Input.RowsChanged(World.BETA, List.of(), List.of(World.row(subnet, "bbbbbbbbbbbb", moving))));
         two.run(attached(network, "cccccccccccc", "06:00:00:00:00:0c", moving + prefix), "moved");
         meet();
         assertThat(foo.sh("ip neigh show " + moving)).contains("lladdr 06:00:00:00:00:0c");
