@@ -13,15 +13,15 @@ import java.util.Map;
  *
  * <p>Idea: only MAC addresses that are not derived ({@link EndpointMac}) have to be kept, since an address that goes from one
  * derived MAC address to the next keeps it. Those in use are as many as there are such endpoints; of the others the latest
- * {@link #REMEMBERED}.
+ * {@link #REMEMBERED}. An endpoint of two families has the MAC address derived from the first, so its other one counts, too.
  *
- * <p>They are not forgotten with time: Linux keeps an entry it does not use, in a cache of less than 128, for ever
- * ({@code gc_thresh1}, arp(7)), and believes it for another five seconds and three probes when it is used again (net/core/neighbour.c:
- * NUD_STALE, NUD_DELAY, NUD_PROBE). To be told what one knows costs a frame, not to be told costs the connection that time.
+ * <p>They are not forgotten with time: Linux does not clear entries that are not used while there are few ({@code gc_thresh1},
+ * arp(7)), and believes one for another five seconds and some probes when it is used again (net/core/neighbour.c: NUD_STALE,
+ * NUD_DELAY, NUD_PROBE). To be told what one knows costs a frame, not to be told costs the connection that time.
  */
 final class NeighbourBeliefs {
 
-    /** As many as a large host has attached containers in a day, in half a megabyte. */
+    /** Half a megabyte. Whose address is forgotten is no worse off than without all this. */
     static final int REMEMBERED = 4_096;
 
     private record Key(Cidr subnet, IpAddress address) {}
