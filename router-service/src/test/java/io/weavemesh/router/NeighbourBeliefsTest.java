@@ -39,7 +39,7 @@ class NeighbourBeliefsTest {
     })
     void onlyWhatNeighboursMayNotBelieveIsTold(String story, String why) {
         List<String> told = new ArrayList<>();
-        for (String step : story.replace("!", "").split(" ")) {
+        for (String step : story.replace("!", "").split(" ", -1)) {
             if (step.equals("-")) {
                 beliefs.free(SUBNET, ADDRESS);
                 told.add(step);
