@@ -120,7 +120,7 @@ record SystemdUnit(Path file) {
                 PrivateDevices=yes
                 PrivateMounts=yes
                 PrivateTmp=yes
-                RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+                RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
                 RestrictNamespaces=net
                 RestrictRealtime=yes
                 RestrictSUIDSGID=yes

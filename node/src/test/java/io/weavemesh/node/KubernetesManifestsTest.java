@@ -142,6 +142,7 @@ class KubernetesManifestsTest {
             // Kubernetes refuses the two together (validation of the pod's securityContext).
             if (added.contains("SYS_ADMIN")) {
                 assertThat(container.getName()).isEqualTo("router");
+                assertThat(added).containsExactly("NET_ADMIN", "NET_RAW", "SYS_ADMIN");
                 assertThat(context.getAllowPrivilegeEscalation()).isNull();
             } else {
                 assertThat(context.getAllowPrivilegeEscalation())

@@ -35,6 +35,9 @@ final class Desired {
     /** The flood entries of each tunnel: no more than there are peers. */
     private final Map<String, Set<ItemKey>> floods = new HashMap<>();
 
+    private final NeighbourBeliefs beliefs = new NeighbourBeliefs();
+    private List<Announcement> announcements = new ArrayList<>();
+
     Desired(OverlayPlan plan, EndpointTable table) {
         this.plan = plan;
         this.table = table;
@@ -43,6 +46,30 @@ final class Desired {
     void startFrom(Collection<KernelItem> all, Collection<Cidr> localSubnets) {
         all.forEach(item -> items.put(item.key(), item));
         subnets.addAll(localSubnets);
+        localSubnets.forEach(subnet -> believeAll(plan.segment(subnet)));
+    }
+
+    /** What neighbours have to be told of the changes since the last time, in order. */
+    List<Announcement> takeAnnouncements() {
+        if (announcements.isEmpty()) {
+            return List.of();
+        }
+        List<Announcement> taken = announcements;
+        announcements = new ArrayList<>();
+        return taken;
+    }
+
+    /** Neighbours were answered by these entries before this run. */
+    void startFromFound(Collection<KernelItem.NeighbourEntry> entries) {
+        Map<String, Segment> byBridge = new HashMap<>();
+        subnets.forEach(subnet -> byBridge.put(plan.segment(subnet).bridge(), plan.segment(subnet)));
+        for (KernelItem.NeighbourEntry entry : entries) {
+            Segment segment = byBridge.get(entry.bridge());
+            if (segment != null) {
+                beliefs.holds(segment.subnet(), entry.address(), entry.mac());
+                noteHolder(segment, entry.address());
+            }
+        }
     }
 
     Collection<KernelItem> items() {
@@ -59,6 +86,7 @@ final class Desired {
         List<KernelChange> changes = new ArrayList<>(refreshDevices(segment));
         if (isNew) {
             table.macs(segment.subnet()).forEach(mac -> refreshMac(segment, mac, changes));
+            believeAll(segment);
             table.addresses(segment.subnet()).forEach(address -> refreshAddress(segment, address, changes));
             refreshFlood(segment, changes);
         }
@@ -74,6 +102,7 @@ final class Desired {
     /** Takes away the segment's devices; their entries go with them. */
     List<KernelChange> clearSegment(Segment segment) {
         subnets.remove(segment.subnet());
+        beliefs.forget(segment.subnet());
         floods.remove(segment.tunnel());
         List<KernelChange> changes = new ArrayList<>();
         set(ItemKey.device(Kind.TUNNEL, segment.tunnel()), Optional.empty(), changes);
@@ -136,6 +165,23 @@ final class Desired {
 
     private void refreshAddress(Segment segment, IpAddress address, List<KernelChange> changes) {
         set(new ItemKey(Kind.NEIGHBOUR, segment.bridge(), address), plan.forAddress(segment, address), changes);
+        noteHolder(segment, address);
+    }
+
+    private void noteHolder(Segment segment, IpAddress address) {
+        Optional<MacAddress> holder = plan.holder(segment, address);
+        if (holder.isEmpty()) {
+            beliefs.free(segment.subnet(), address);
+        } else if (beliefs.holds(segment.subnet(), address, holder.get())) {
+            announcements.add(new Announcement(segment.bridge(), address, holder.get()));
+        }
+    }
+
+    /** Nobody has to be told: there is nobody on the bridge yet, or they were told by an earlier run. */
+    private void believeAll(Segment segment) {
+        table.addresses(segment.subnet())
+                .forEach(address ->
+                        plan.holder(segment, address).ifPresent(mac -> beliefs.holds(segment.subnet(), address, mac)));
     }
 
     /** By tunnel and not by peer, since a peer whose VTEP changed leaves an entry nobody else would find. */

@@ -33,6 +33,13 @@ public sealed interface Effect {
         }
     }
 
+    /** Tell who is on this host's bridges, after the kernel was changed. Whoever cannot be told finds out later. */
+    record TellNeighbours(List<Announcement> announcements) implements Effect {
+        public TellNeighbours {
+            announcements = List.copyOf(announcements);
+        }
+    }
+
     /** Tell the other peers. */
     record Announce(List<EndpointRow> put, List<String> removed) implements Effect {
         public Announce {

@@ -51,6 +51,13 @@ public sealed interface Input {
         }
     }
 
+    /** At the start: the entries an earlier run left in the kernel, which neighbours were answered by. */
+    record NeighboursFound(List<KernelItem.NeighbourEntry> entries) implements Input {
+        public NeighboursFound {
+            entries = List.copyOf(entries);
+        }
+    }
+
     /** The underlay carries packets of this many bytes of IP now. */
     record UnderlayChanged(int mtu) implements Input {}
 }

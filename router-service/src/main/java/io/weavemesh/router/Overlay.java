@@ -98,6 +98,18 @@ public final class Overlay {
 
     /** Takes one input; what is to be done, in order. */
     public List<Effect> handle(Input input) {
+        List<Effect> effects = react(input);
+        List<Announcement> announcements = desired.takeAnnouncements();
+        if (announcements.isEmpty()) {
+            return effects;
+        }
+        List<Effect> all = new ArrayList<>(effects);
+        boolean answered = !effects.isEmpty() && effects.getLast() instanceof Answer;
+        all.add(answered ? all.size() - 1 : all.size(), new Effect.TellNeighbours(announcements));
+        return all;
+    }
+
+    private List<Effect> react(Input input) {
         return switch (input) {
             case NetworkAsked(CreateNetwork request) -> createNetwork(request);
             case NetworkGivenUp(var request) -> deleteNetwork(request.network());
@@ -111,6 +123,10 @@ public final class Overlay {
             case PeerGone(PeerName peer) -> peerGone(peer);
             case RowsChanged changed -> rowsChanged(changed);
             case UnderlayChanged(int mtu) -> underlayChanged(mtu);
+            case Input.NeighboursFound(var entries) -> {
+                desired.startFromFound(entries);
+                yield List.of();
+            }
         };
     }
 

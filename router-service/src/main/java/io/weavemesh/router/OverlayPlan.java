@@ -178,6 +178,12 @@ final class OverlayPlan {
                         segment.bridge(), address, found.row().mac()));
     }
 
+    /** Which MAC address an IP address has, the bridge's own included. */
+    Optional<MacAddress> holder(Segment segment, IpAddress address) {
+        return table.withAddress(segment.subnet(), address, this::isReachable)
+                .map(found -> found.row().mac());
+    }
+
     /** Whether a peer gets the segment's broadcasts: if it has an endpoint there. */
     Optional<KernelItem> flood(Segment segment, PeerName peer) {
         if (peer.equals(self) || !table.peersIn(segment.subnet()).contains(peer)) {

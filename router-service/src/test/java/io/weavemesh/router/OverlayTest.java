@@ -85,7 +85,11 @@ class OverlayTest {
         Input more = new Input.AddressesAsked(id, List.of(Cidr.parse("10.32.0.1/12"), Cidr.parse("10.32.0.7/12")));
         assertThat(overlay.handle(more))
                 .hasExactlyElementsOfTypes(
-                        Effect.SaveEndpoint.class, Effect.Program.class, Effect.Announce.class, Effect.Answer.class);
+                        Effect.SaveEndpoint.class,
+                        Effect.Program.class,
+                        Effect.Announce.class,
+                        Effect.TellNeighbours.class,
+                        Effect.Answer.class);
         assertThat(overlay.handle(more)).containsExactly(new Effect.Answer(new Done()));
         assertThat(overlay.desired().lines())
                 .contains("ip neigh replace 10.32.0.7 lladdr 02:f8:0a:20:00:01 dev weave nud permanent");

@@ -5,6 +5,7 @@ import static io.weavemesh.systemtests.SessionSteps.HOST2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -98,6 +99,30 @@ class CommandsIT {
         assertThat(SESSION.in(HOST1, "foo", "ip -o -4 addr").ok().text())
                 .contains(attached)
                 .doesNotContain("10.32.0.77", "10.98.", "10.99.");
+    }
+
+    @Test
+    @Order(3)
+    void anAddressThatMovesIsAnsweredAtTheFirstTryWhoeverHasItNext() {
+        String address = "10.32.0.78/12";
+        String ping = "ping -c 1 -W 1 10.32.0.78";
+        for (String host : List.of(HOST1, HOST2)) {
+            LAB.docker(host, "run -d --name other busybox sleep 1000").ok();
+        }
+        LAB.on(HOST1, "weave attach " + address + " foo").ok();
+        SESSION.in(HOST2, "bar", ping).ok();
+        LAB.on(HOST1, "weave detach " + address + " foo").ok();
+        LAB.on(HOST1, "weave attach " + address + " other").ok();
+        SESSION.in(HOST2, "bar", ping).ok();
+        LAB.on(HOST1, "weave detach " + address + " other").ok();
+        LAB.on(HOST2, "weave attach " + address + " other").ok();
+        SESSION.in(HOST2, "bar", ping).ok();
+        LAB.on(HOST2, "weave detach " + address + " other").ok();
+        LAB.docker(HOST1, "run -d --name docked --net weave --ip 10.32.0.78 busybox sleep 1000")
+                .ok();
+        SESSION.in(HOST2, "bar", ping).ok();
+        LAB.docker(HOST1, "rm -f docked other").ok();
+        LAB.docker(HOST2, "rm -f other").ok();
     }
 
     @Test

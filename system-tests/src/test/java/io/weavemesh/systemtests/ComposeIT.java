@@ -102,7 +102,7 @@ class ComposeIT {
     @Test
     @Order(2)
     void eachServiceHasOnlyThePrivilegesItNeeds() {
-        assertThat(capabilities("router")).isEqualTo(1L << 12 | 1L << 21);
+        assertThat(capabilities("router")).isEqualTo(1L << 12 | 1L << 13 | 1L << 21);
         assertThat(capabilities("dns")).isEqualTo(1L << 10);
         assertThat(capabilities("ipam")).isZero();
         assertThat(capabilities("plugin")).isZero();
@@ -153,7 +153,7 @@ class ComposeIT {
                         .replace('\n', ' '));
     }
 
-    /** The effective set: bit 12 is CAP_NET_ADMIN, 21 CAP_SYS_ADMIN, 10 CAP_NET_BIND_SERVICE (linux/capability.h). */
+    /** The effective set: bits 10, 12, 13 and 21 are CAP_NET_BIND_SERVICE, _NET_ADMIN, _NET_RAW and _SYS_ADMIN (linux/capability.h). */
     private static long capabilities(String service) {
         String line = LAB.on(
                         HOST1, "grep CapEff /proc/$(docker inspect -f '{{.State.Pid}}' weave-" + service + ")/status")

@@ -113,7 +113,7 @@ public final class RemoteEndpoints {
         List<Effect> effects = overlay.handle(new Input.RowsChanged(peer(1).name(), List.of(row), List.of()));
         for (Effect effect : effects) {
             if (effect instanceof Effect.Program(List<KernelChange> changes)) {
-                Check.that(await(thread.now(changes)).isEmpty(), "the kernel refused %s", changes);
+                Check.that(await(thread.now(changes, List.of())).isEmpty(), "the kernel refused %s", changes);
             }
         }
         double millis = millisSince(begin);

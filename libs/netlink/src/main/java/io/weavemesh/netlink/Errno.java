@@ -9,6 +9,7 @@ final class Errno {
     static final int ENOENT = 2;
     static final int ESRCH = 3;
     static final int EINTR = 4;
+    static final int EBADF = 9;
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EEXIST = 17;
@@ -28,7 +29,7 @@ final class Errno {
             entry(EINTR, "EINTR", "interrupted, or the table changed while it was read"),
             entry(5, "EIO", "input/output error"),
             entry(6, "ENXIO", "no such device or address"),
-            entry(9, "EBADF", "bad file descriptor (was it closed?)"),
+            entry(EBADF, "EBADF", "bad file descriptor (was it closed?)"),
             entry(EAGAIN, "EAGAIN", "try again"),
             entry(12, "ENOMEM", "out of memory"),
             entry(EACCES, "EACCES", "permission denied"),

@@ -47,6 +47,8 @@ final class ForeignLibC implements LibC {
             handle("setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SEND =
             handle("send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle SENDTO = handle(
+            "sendto", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle RECV =
             handle("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle POLL =
@@ -135,6 +137,18 @@ final class ForeignLibC implements LibC {
             return result((long) SEND.invokeExact(errno, socket, buffer, length, flags), errno);
         } catch (Throwable e) {
             throw impossible("send", e);
+        }
+    }
+
+    @Override
+    public long sendto(int socket, MemorySegment buffer, long length, int flags, byte[] address) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment errno = arena.allocate(CAPTURED);
+            MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, address);
+            return result(
+                    (long) SENDTO.invokeExact(errno, socket, buffer, length, flags, bytes, address.length), errno);
+        } catch (Throwable e) {
+            throw impossible("sendto", e);
         }
     }
 

@@ -32,6 +32,9 @@ interface LibC {
     /** send(2) of the first {@code length} bytes. */
     long send(int socket, MemorySegment buffer, long length, int flags);
 
+    /** sendto(2) of the first {@code length} bytes. */
+    long sendto(int socket, MemorySegment buffer, long length, int flags, byte[] address);
+
     /** recv(2) of at most the whole buffer. */
     long recv(int socket, MemorySegment buffer, int flags);
 

@@ -72,7 +72,7 @@ public final class NetlinkException extends RuntimeException {
                 || errno == Errno.EACCES;
     }
 
-    /** Whether we lack the privilege (EPERM, EACCES): CAP_NET_ADMIN, and CAP_SYS_ADMIN to enter a namespace. */
+    /** Whether we lack the privilege (EPERM, EACCES): CAP_NET_ADMIN, CAP_SYS_ADMIN to enter a namespace, CAP_NET_RAW for frames. */
     public boolean notPermitted() {
         return errno == Errno.EPERM || errno == Errno.EACCES;
     }

@@ -2,8 +2,9 @@
  * Our own client for the kernel's rtnetlink and nftables sockets, on {@code java.lang.foreign}.
  *
  * <p>Owns: the bytes of netlink messages in both directions, the sockets that carry them, entering a network namespace,
- * and the kernel's errors as {@link io.weavemesh.netlink.NetlinkException}. Refuses to know: Docker, peers, which devices
- * an overlay needs, the bus, and any policy about what to do when something fails. It spawns no process.
+ * frames the host sends by a device ({@link io.weavemesh.netlink.PacketSocket}), and the kernel's errors as
+ * {@link io.weavemesh.netlink.NetlinkException}. Refuses to know: Docker, peers, which devices an overlay needs, the bus, and
+ * any policy about what to do when something fails. It spawns no process.
  *
  * <p>Layers, top down: {@link io.weavemesh.netlink.Netlink}, {@link io.weavemesh.netlink.NetlinkMonitor},
  * {@link io.weavemesh.netlink.Nftables} and {@link io.weavemesh.netlink.NftTables} (what callers see); {@code *Messages}

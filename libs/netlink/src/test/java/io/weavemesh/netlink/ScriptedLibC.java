@@ -84,6 +84,11 @@ final class ScriptedLibC implements LibC {
     }
 
     @Override
+    public long sendto(int socket, MemorySegment buffer, long length, int flags, byte[] address) {
+        throw new AssertionError("a netlink socket has one receiver");
+    }
+
+    @Override
     public long recv(int socket, MemorySegment buffer, int flags) {
         boolean peek = (flags & 0x42) == 0x42;
         if (peek && script.isEmpty()) {

@@ -11,6 +11,7 @@ import io.weavemesh.contract.FailureException;
 import io.weavemesh.contract.PeerName;
 import io.weavemesh.contract.Reply;
 import io.weavemesh.contract.RouterRequest;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.DriftWatch;
 import io.weavemesh.router.Effect;
 import io.weavemesh.router.Input;
@@ -95,6 +96,7 @@ final class DataPath {
         });
         return kernel.reconcile(overlay.desired(), Strangers.KEEP).map(done -> {
             report(done, "at the start");
+            take(new Input.NeighboursFound(done.neighbours()));
             table.update(overlay.rows(), List.of());
             return null;
         });
@@ -148,6 +150,7 @@ final class DataPath {
                     Input.AddressesAsked _,
                     Input.EndpointsLost _,
                     Input.RowsChanged _,
+                    Input.NeighboursFound _,
                     Input.UnderlayChanged _ -> {}
         }
         return effects;
@@ -188,10 +191,12 @@ final class DataPath {
 
     private Future<Void> carryOut(List<Effect> effects, boolean waitForKernel) {
         List<KernelChange> changes = new ArrayList<>();
+        List<Announcement> announcements = new ArrayList<>();
         List<Effect.Announce> afterwards = new ArrayList<>();
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.Program(List<KernelChange> steps) -> changes.addAll(steps);
+                case Effect.TellNeighbours(List<Announcement> news) -> announcements.addAll(news);
                 case Effect.Announce announce when waitForKernel -> afterwards.add(announce);
                 case Effect.Announce announce -> table.update(announce.put(), announce.removed());
                 case Effect.Ignored(EndpointRow row) ->
@@ -207,20 +212,20 @@ final class DataPath {
         }
         Future<Void> written = journal.write(effects);
         if (!waitForKernel) {
-            if (!changes.isEmpty()) {
-                kernel.later(changes);
+            if (!changes.isEmpty() || !announcements.isEmpty()) {
+                kernel.later(changes, announcements);
             }
             return written;
         }
-        return Future.all(written, program(changes)).map(_ -> {
+        return Future.all(written, program(changes, announcements)).map(_ -> {
             afterwards.forEach(announce -> table.update(announce.put(), announce.removed()));
             return null;
         });
     }
 
     /** Fails if a device or the host's address could not be made; a refused entry is a matter for the next comparison. */
-    private Future<Void> program(List<KernelChange> changes) {
-        return kernel.now(changes).compose(refusals -> {
+    private Future<Void> program(List<KernelChange> changes, List<Announcement> announcements) {
+        return kernel.now(changes, announcements).compose(refusals -> {
             if (refusals.isEmpty()) {
                 return Future.succeededFuture();
             }
@@ -256,6 +261,7 @@ final class DataPath {
                     Input.PeerPresent _,
                     Input.PeerGone _,
                     Input.RowsChanged _,
+                    Input.NeighboursFound _,
                     Input.UnderlayChanged _ -> true;
         };
     }
@@ -284,6 +290,7 @@ final class DataPath {
                     Input.PeerPresent _,
                     Input.PeerGone _,
                     Input.RowsChanged _,
+                    Input.NeighboursFound _,
                     Input.UnderlayChanged _ -> "follow news";
         };
     }

@@ -74,7 +74,11 @@ final class Journal {
                 case Effect.SaveExposure(Exposure exposure) ->
                     changes.add(new Store.Put(EXPOSURES, exposure.address().toString(), exposure));
                 case Effect.EraseExposure(var address) -> changes.add(new Store.Remove(EXPOSURES, address.toString()));
-                case Effect.Answer _, Effect.Program _, Effect.Announce _, Effect.Ignored _ -> {}
+                case Effect.Answer _,
+                        Effect.Program _,
+                        Effect.TellNeighbours _,
+                        Effect.Announce _,
+                        Effect.Ignored _ -> {}
             }
         }
         if (changes.isEmpty()) {

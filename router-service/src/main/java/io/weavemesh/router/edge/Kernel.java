@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
@@ -24,6 +25,9 @@ interface Kernel extends AutoCloseable {
 
     /** Takes the steps in order; one that is refused does not stop the others. What is there already is no refusal. */
     List<Refusal> apply(List<KernelChange> changes);
+
+    /** Tells those on a bridge who has an address. Never fails: who is not told asks some time later. */
+    void announce(List<Announcement> announcements);
 
     /** Reports changes from now on, on a thread of the kernel's. */
     void watch(Consumer<KernelEvent> listener);

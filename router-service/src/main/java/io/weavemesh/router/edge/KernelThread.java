@@ -3,6 +3,7 @@ package io.weavemesh.router.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelDiff;
 import io.weavemesh.router.KernelDiff.Strangers;
@@ -33,13 +34,18 @@ import java.util.stream.Collectors;
  */
 final class KernelThread {
 
-    /** What a comparison found and did. */
-    record Reconciled(Set<String> lostVeths, int changes, List<Refusal> refusals) {}
+    /**
+     * What a comparison found and did.
+     *
+     * @param neighbours that were there before it
+     */
+    record Reconciled(Set<String> lostVeths, int changes, List<Refusal> refusals, List<NeighbourEntry> neighbours) {}
 
     private final WorkerExecutor worker;
     private final Kernel kernel;
     private final Consumer<List<Refusal>> refused;
     private List<KernelChange> waiting = new ArrayList<>();
+    private List<Announcement> waitingAnnouncements = new ArrayList<>();
     private boolean batchUnderWay;
     private boolean closed;
     private int underWay;
@@ -51,18 +57,28 @@ final class KernelThread {
         this.refused = refused;
     }
 
-    /** Makes changes soon. */
-    void later(List<KernelChange> changes) {
+    /** Makes changes soon, and then the announcements. */
+    void later(List<KernelChange> changes, List<Announcement> announcements) {
         waiting.addAll(changes);
+        waitingAnnouncements.addAll(announcements);
         if (!batchUnderWay) {
             startBatch();
         }
     }
 
-    /** Makes changes, after those handed over before; the refusals. */
-    Future<List<Refusal>> now(List<KernelChange> changes) {
+    /** Makes changes and then the announcements, after those handed over before; the refusals. */
+    Future<List<Refusal>> now(List<KernelChange> changes, List<Announcement> announcements) {
         startBatch();
-        return run(() -> kernel.apply(changes));
+        return run(() -> apply(changes, announcements));
+    }
+
+    /** Neighbours answer at once, so what they are told has to be true by then. */
+    private List<Refusal> apply(List<KernelChange> changes, List<Announcement> announcements) {
+        List<Refusal> refusals = kernel.apply(changes);
+        if (!announcements.isEmpty()) {
+            kernel.announce(announcements);
+        }
+        return refusals;
     }
 
     /**
@@ -89,7 +105,11 @@ final class KernelThread {
                 List<KernelChange> rest = KernelDiff.of(possible, kernel.dump(), strangers);
                 refusals = kernel.apply(rest);
             }
-            return new Reconciled(lost, changes.size(), refusals);
+            List<NeighbourEntry> neighbours = actual.items().stream()
+                    .filter(NeighbourEntry.class::isInstance)
+                    .map(NeighbourEntry.class::cast)
+                    .toList();
+            return new Reconciled(lost, changes.size(), refusals, neighbours);
         });
     }
 
@@ -128,17 +148,19 @@ final class KernelThread {
     }
 
     private void startBatch() {
-        if (closed || waiting.isEmpty()) {
+        if (closed || waiting.isEmpty() && waitingAnnouncements.isEmpty()) {
             return;
         }
         List<KernelChange> batch = waiting;
         waiting = new ArrayList<>();
+        List<Announcement> announcements = waitingAnnouncements;
+        waitingAnnouncements = new ArrayList<>();
         batchUnderWay = true;
-        run(() -> kernel.apply(batch)).onComplete(done -> {
+        run(() -> apply(batch, announcements)).onComplete(done -> {
             batchUnderWay = false;
-            if (done.failed()) {
+            if (done.failed() && !batch.isEmpty()) {
                 refused.accept(List.of(new Refusal(batch.getFirst(), String.valueOf(done.cause()))));
-            } else if (!done.result().isEmpty()) {
+            } else if (done.succeeded() && !done.result().isEmpty()) {
                 refused.accept(done.result());
             }
             startBatch();

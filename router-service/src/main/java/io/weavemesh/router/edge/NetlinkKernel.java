@@ -17,9 +17,11 @@ import io.weavemesh.netlink.NetlinkException;
 import io.weavemesh.netlink.NetlinkGroup;
 import io.weavemesh.netlink.NetlinkMonitor;
 import io.weavemesh.netlink.Nftables;
+import io.weavemesh.netlink.PacketSocket;
 import io.weavemesh.netlink.VethSpec;
 import io.weavemesh.netlink.VxlanOptions;
 import io.weavemesh.netlink.VxlanSpec;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.ContainerBridges;
 import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelChange;
@@ -75,6 +77,7 @@ final class NetlinkKernel implements Kernel {
     private final NetlinkFirewall firewall;
     private final LegacyIptables legacy;
     private final Ipv6Settings ipv6;
+    private final Announcer announcer;
     private final Optional<Path> namespace;
     private final DeviceIndex devices = new DeviceIndex();
     private Optional<NetlinkMonitor> monitor = Optional.empty();
@@ -86,12 +89,14 @@ final class NetlinkKernel implements Kernel {
             NetlinkFirewall firewall,
             LegacyIptables legacy,
             Ipv6Settings ipv6,
+            Announcer announcer,
             Optional<Path> namespace) {
         this.netlink = netlink;
         this.nftables = nftables;
         this.firewall = firewall;
         this.legacy = legacy;
         this.ipv6 = ipv6;
+        this.announcer = announcer;
         this.namespace = namespace;
     }
 
@@ -103,6 +108,7 @@ final class NetlinkKernel implements Kernel {
                 NetlinkFirewall.open(),
                 LegacyIptables.ofThisHost(),
                 Ipv6Settings.ofThisHost(),
+                Announcer.open(PacketSocket::open),
                 Optional.empty());
     }
 
@@ -114,6 +120,7 @@ final class NetlinkKernel implements Kernel {
                 NetlinkFirewall.openIn(namespace),
                 LegacyIptables.absent(),
                 ipv6,
+                Announcer.open(() -> PacketSocket.openIn(namespace)),
                 Optional.of(namespace));
     }
 
@@ -363,6 +370,14 @@ final class NetlinkKernel implements Kernel {
         }
     }
 
+    /** A bridge that is gone meanwhile has nobody to be told. */
+    @Override
+    public void announce(List<Announcement> announcements) {
+        for (Announcement announcement : announcements) {
+            devices.indexOf(announcement.bridge()).ifPresent(index -> announcer.announce(index, announcement));
+        }
+    }
+
     @Override
     public void watch(Consumer<KernelEvent> listener) {
         KernelEvents events = new KernelEvents(devices, this::learn, underlayChanged);
@@ -441,6 +456,7 @@ final class NetlinkKernel implements Kernel {
     @Override
     public void close() {
         monitor.ifPresent(NetlinkMonitor::close);
+        announcer.close();
         firewall.close();
         nftables.close();
         netlink.close();

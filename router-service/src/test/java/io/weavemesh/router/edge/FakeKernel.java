@@ -1,6 +1,7 @@
 package io.weavemesh.router.edge;
 
 import io.weavemesh.contract.IpAddress;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.HostDevices;
 import io.weavemesh.router.KernelChange;
 import io.weavemesh.router.KernelEvent;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -29,6 +31,8 @@ final class FakeKernel implements Kernel {
     private Optional<Consumer<KernelEvent>> listener = Optional.empty();
     private Optional<Consumer<String>> firewallListener = Optional.empty();
     private List<Ruleset> firewall = List.of();
+    private Optional<Ruleset> firewall = Optional.empty();
+    final List<Announcement> announced = new CopyOnWriteArrayList<>();
     private Map<String, Long> dropped = Map.of();
     private volatile int underlayMtu = 1500;
     private volatile Set<String> containerBridges = Set.of();
@@ -52,6 +56,11 @@ final class FakeKernel implements Kernel {
             }
         }
         return refusals;
+    }
+
+    @Override
+    public void announce(List<Announcement> announcements) {
+        announced.addAll(announcements);
     }
 
     @Override

@@ -2,10 +2,12 @@ package io.weavemesh.router.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weavemesh.contract.Cidr;
 import io.weavemesh.contract.EndpointRow;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.NetworkId;
 import io.weavemesh.contract.PeerDescription;
+import io.weavemesh.contract.RouterRequest.CreateEndpoint;
 import io.weavemesh.router.Effect;
 import io.weavemesh.router.FirewallPlan;
 import io.weavemesh.router.Input;
@@ -61,19 +63,31 @@ final class KernelHost {
 
     /** A container: an endpoint whose interface Docker moved into a sandbox. */
     Namespace run(NetworkId network, String name, String id, String address) {
-        take(new Input.EndpointAsked(World.endpoint(network, id, address)));
+        return run(World.endpoint(network, id, address), name);
+    }
+
+    /** The same, of one address. */
+    Namespace run(CreateEndpoint request, String name) {
+        take(new Input.EndpointAsked(request));
+        String id = request.endpoint().value();
+        Cidr address = request.addresses().getFirst();
         Namespace sandbox = Namespace.create(self.nickname() + "-" + name);
         open.push(sandbox);
         String guest = "vethwg" + id.substring(0, 9);
         namespace.sh("ip link set " + guest + " netns " + sandbox.path().getFileName());
         sandbox.sh("ip link set " + guest + " name eth0; ip addr add " + address
-                + " dev eth0; ip link set eth0 up; ip link set lo up");
+                + " dev eth0" + (address.address().isIpv4() ? "" : " nodad")
+                + "; ip link set eth0 up; ip link set lo up");
         return sandbox;
     }
 
     void stop(String id) {
+        stop(World.WEAVE, id);
+    }
+
+    void stop(NetworkId network, String id) {
         take(new Input.EndpointGivenUp(new io.weavemesh.contract.RouterRequest.DeleteEndpoint(
-                World.WEAVE, new io.weavemesh.contract.EndpointId(id))));
+                network, new io.weavemesh.contract.EndpointId(id))));
     }
 
     void restart() {
@@ -94,6 +108,9 @@ final class KernelHost {
         for (Effect effect : overlay.handle(input)) {
             if (effect instanceof Effect.Program(var changes)) {
                 assertThat(kernel.apply(changes)).as("%s", input).isEmpty();
+            }
+            if (effect instanceof Effect.TellNeighbours(var announcements)) {
+                kernel.announce(announcements);
             }
         }
     }

@@ -3,6 +3,11 @@ package io.weavemesh.router.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weavemesh.contract.Cidr;
+import io.weavemesh.contract.EndpointId;
+import io.weavemesh.contract.MacAddress;
+import io.weavemesh.contract.NetworkId;
+import io.weavemesh.contract.RouterRequest.CreateEndpoint;
+import io.weavemesh.contract.RouterRequest.DeleteNetwork;
 import io.weavemesh.contract.RouterRequest.Expose;
 import io.weavemesh.contract.RouterRequest.Hide;
 import io.weavemesh.router.Input;
@@ -16,10 +21,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two hosts joined by a cable, a container on each, and the ordinary tools between them. */
 @RequiresRoot
@@ -95,6 +103,48 @@ class OverlayKernelTest {
         two.run("moved", "dddddddddddd", "10.40.0.1/12");
         meet();
         assertThat(foo.sh("busybox ping -c 2 -i 0.2 -W 1 10.40.0.1")).contains(" 0% packet loss");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.32.0.0/12, 10.32.0.1, 10.40.0.1", "fd00:2:1::/64, fd00:2:1::1, fd00:2:1::5"})
+    void anAddressThatMovesToAnotherMacAddressAnswersAtOnceAndNothingIsSaidOnTheWire(
+            String text, String near, String moving) throws Exception {
+        connect();
+        Cidr subnet = Cidr.parse(text);
+        NetworkId network = new NetworkId("thenetwork00");
+        for (KernelHost host : List.of(one, two)) {
+            host.take(new Input.NetworkGivenUp(new DeleteNetwork(World.WEAVE)));
+            host.take(new Input.NetworkAsked(World.network(network, subnet)));
+        }
+        String prefix = "/" + subnet.prefix();
+        Namespace foo = one.run(network, "foo", "aaaaaaaaaaaa", near + prefix);
+        two.run(network, "bar", "bbbbbbbbbbbb", moving + prefix);
+        meet();
+        String ping = "busybox ping" + (subnet.address().isIpv4() ? "" : "6") + " -c 1 -W 2 " + moving;
+        assertThat(foo.sh(ping)).contains(" 0% packet loss");
+        assertThat(foo.sh("ip neigh show " + moving)).contains("REACHABLE");
+        Watch wire = watchTheWire();
+
+        two.stop(network, "bbbbbbbbbbbb");
+        one.take(new Input.RowsChanged(World.BETA, List.of(), List.of(World.row(subnet, "bbbbbbbbbbbb", moving))));
+        two.run(attached(network, "cccccccccccc", "06:00:00:00:00:0c", moving + prefix), "moved");
+        meet();
+        assertThat(foo.sh("ip neigh show " + moving)).contains("lladdr 06:00:00:00:00:0c");
+        assertThat(foo.sh(ping)).contains(" 0% packet loss");
+        assertThat(one.namespace.sh("bridge fdb show | grep 06:00:00:00:00:0c | grep -v self"))
+                .contains(" master ")
+                .hasLineCount(1);
+
+        List<String> seen = new ArrayList<>(); // What was sent before the answer comes before it.
+        do {
+            seen.add(wire.output().readLine());
+        } while (!seen.getLast().contains("echo reply"));
+        assertThat(seen).noneMatch(line -> line.contains("ARP") || line.contains("neighbor advertisement"));
+    }
+
+    private static CreateEndpoint attached(NetworkId network, String id, String mac, String address) {
+        return new CreateEndpoint(
+                network, new EndpointId(id), List.of(Cidr.parse(address)), Optional.of(MacAddress.parse(mac)));
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.weavemesh.contract.Fqdn;
 import io.weavemesh.contract.IpAddress;
 import io.weavemesh.contract.IpamReply;
 import io.weavemesh.contract.IpamRequest;
+import io.weavemesh.contract.MacAddress;
 import io.weavemesh.contract.NameRow;
 import io.weavemesh.contract.NetworkDefinition;
 import io.weavemesh.contract.NetworkRow.Progress;
@@ -45,11 +46,13 @@ import io.weavemesh.contract.RouterReply.Endpoints;
 import io.weavemesh.contract.RouterReply.NetworkCreated;
 import io.weavemesh.contract.RouterReply.RouterStatus;
 import io.weavemesh.contract.RouterRequest.Connect;
+import io.weavemesh.contract.RouterRequest.CreateEndpoint;
 import io.weavemesh.contract.RouterRequest.DeleteEndpoint;
 import io.weavemesh.contract.RouterRequest.Forget;
 import io.weavemesh.contract.RouterRequest.ListEndpoints;
 import io.weavemesh.contract.RouterRequest.RouterStatusQuery;
 import io.weavemesh.contract.Service;
+import io.weavemesh.router.Announcement;
 import io.weavemesh.router.ListenAddress;
 import io.weavemesh.router.LocalEndpoint;
 import io.weavemesh.router.RouterSettings;
@@ -217,6 +220,27 @@ class RouterVerticleTest {
 
         cluster.bus.hear(World.BETA, new RouterBroadcast.PeerRemoved(World.GAMMA));
         eventually(() -> !kernel.firewall().contains("  192.0.2.3"));
+    }
+
+    @Test
+    void anAddressWithAnotherMacAddressIsAnnouncedOnceAndNotAgainAfterARestart() throws Exception {
+        start();
+        ask(World.network(World.WEAVE, World.DEFAULT_SUBNET));
+        CreateEndpoint attached = new CreateEndpoint(
+                World.WEAVE,
+                new EndpointId("aaaaaaaaaaaa"),
+                List.of(Cidr.parse("10.32.0.1/12")),
+                Optional.of(MacAddress.parse("06:00:00:00:00:0a")));
+        ask(attached);
+        assertThat(kernel.announced)
+                .containsExactly(
+                        new Announcement("weave", IpAddress.parse("10.32.0.1"), MacAddress.parse("06:00:00:00:00:0a")));
+
+        await(vertx.undeploy(deployment));
+        verticle = verticle(settings());
+        start();
+        ask(attached);
+        assertThat(kernel.announced).hasSize(1);
     }
 
     @Test
