@@ -24,7 +24,7 @@ final class TextTable {
         text.append("date:     ").append(MINUTE.format(newest.at())).append('\n');
         text.append("machine:  ").append(newest.surroundings().machine()).append('\n');
         text.append("versions: ").append(newest.surroundings().versions()).append('\n');
-        text.append("load:     ").append(load(newest)).append("\n\n");
+        text.append(load(newest)).append("\n\n");
         text.append("Medians; the spread is from the least sample to the greatest; a ratio is the median of the ratios of"
                 + " neighbouring samples; where there is one, the limit is the ratio's.\n");
         for (Measured measured : results.parts()) {
