@@ -64,7 +64,10 @@ final class BarChart {
         svg.append(String.format(
                 Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">%n",
-                WIDTH, height, WIDTH, height));
+                WIDTH,
+                height,
+                WIDTH,
+                height));
         svg.append("<title>What was measured, as a share of what is promised</title>\n<style>\n")
                 .append(STYLE)
                 .append("</style>\n");
@@ -72,12 +75,18 @@ final class BarChart {
         y = 26;
         text(16, "title", "What was measured, as a share of what is promised");
         y = 46;
-        text(16, "dim", "A bar that ends left of 1 keeps the promise; the thin line is from the best sample to the worst.  "
-                + newest.surroundings().machine());
+        text(
+                16,
+                "dim",
+                "A bar that ends left of 1 keeps the promise; the thin line is from the best sample to the worst.  "
+                        + newest.surroundings().machine());
         y = TOP - 12;
         for (double share : new double[] {0.01, 0.1, 1, 10}) {
             line(share == 1 ? "limit" : "grid", x(share), TOP - 6, x(share), height - ROW / 2.0);
-            text(x(share), "dim middle", share == 1 ? "limit" : Numbers.text(share).replaceAll("\\.?0+$", "") + "\u00d7");
+            text(
+                    x(share),
+                    "dim middle",
+                    share == 1 ? "limit" : Numbers.text(share).replaceAll("\\.?0+$", "") + "\u00d7");
         }
         return svg.append(rows).append("</svg>\n").toString();
     }
@@ -91,8 +100,8 @@ final class BarChart {
         String unit = figure.beside().isPresent() ? "" : " " + figure.unit();
         String value = (Numbers.text(median) + unit).strip() + " (" + promise + ")";
         svg.append("<g><title>")
-                .append(escaped(name + ": " + value + ", " + Numbers.spread(samples)
-                        + (figure.kept() ? ", kept" : ", missed")))
+                .append(escaped(
+                        name + ": " + value + ", " + Numbers.spread(samples) + (figure.kept() ? ", kept" : ", missed")))
                 .append("</title>\n");
         text(LABELS - 10, "right", name);
         svg.append(String.format(
@@ -122,7 +131,11 @@ final class BarChart {
         svg.append(String.format(
                 Locale.ROOT,
                 "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
-                style, x1, y1, x2, y2));
+                style,
+                x1,
+                y1,
+                x2,
+                y2));
     }
 
     private void text(double x, String style, String text) {

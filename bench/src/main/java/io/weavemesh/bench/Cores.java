@@ -171,7 +171,10 @@ final class Cores {
             figures.add(Figure.atLeast(
                     1 - NOISE, "addresses to 32 callers, 50,000 : 100", "", Figure.ratios(rates.get(1), rates.get(0))));
             figures.add(Figure.atMost(
-                    1 + NOISE, "time to an address, 50,000 : 100", "", Figure.ratios(latencies.get(1), latencies.get(0))));
+                    1 + NOISE,
+                    "time to an address, 50,000 : 100",
+                    "",
+                    Figure.ratios(latencies.get(1), latencies.get(0))));
         }
     }
 }

@@ -11,12 +11,7 @@ import java.util.List;
  * @param loadAfter the same when this part was finished; most of it is our own doing
  */
 record Measured(
-        Part part,
-        Instant at,
-        double loadBefore,
-        double loadAfter,
-        Surroundings surroundings,
-        List<Figure> figures) {
+        Part part, Instant at, double loadBefore, double loadAfter, Surroundings surroundings, List<Figure> figures) {
 
     Measured {
         figures = List.copyOf(figures);

@@ -90,8 +90,7 @@ final class Names {
     }
 
     /** As much as each server can, in turn, for the machine is not ours alone. */
-    private Map<NameServer, List<Load>> loads(List<NameServer> servers)
-            throws IOException, InterruptedException {
+    private Map<NameServer, List<Load>> loads(List<NameServer> servers) throws IOException, InterruptedException {
         Map<NameServer, List<Load>> loads = new LinkedHashMap<>();
         for (NameServer server : servers) {
             DnsPerf.full(server, server.questions(directory, MANY), WARM_UP_SECONDS);

@@ -34,9 +34,10 @@ final class Publication {
         }
         for (Measured measured : results.parts()) {
             if (measured.loadBefore() > QUIET) {
-                throw new IOException("the machine was busy before '" + measured.part() + "' was measured: load average "
-                        + Numbers.text(measured.loadBefore()) + " (expected at most " + QUIET
-                        + "): measure it again while nothing else runs");
+                throw new IOException(
+                        "the machine was busy before '" + measured.part() + "' was measured: load average "
+                                + Numbers.text(measured.loadBefore()) + " (expected at most " + QUIET
+                                + "): measure it again while nothing else runs");
             }
         }
         int begin = readme.indexOf(BEGIN);
@@ -45,7 +46,8 @@ final class Publication {
             throw new IOException("README.md has no place for figures (expected '" + BEGIN + "' and, after it, '" + END
                     + "', a line each)");
         }
-        return readme.substring(0, begin + BEGIN.length()) + "\n\n" + TextTable.markdown(results) + "\n![Bars of the figures"
+        return readme.substring(0, begin + BEGIN.length()) + "\n\n" + TextTable.markdown(results)
+                + "\n![Bars of the figures"
                 + " above, as shares of their limits](" + DRAWING + ")\n\n[All figures](" + TABLE + ").\n\n"
                 + readme.substring(end);
     }

@@ -41,9 +41,8 @@ record Results(List<Measured> parts) {
 
     /** With a part measured anew. */
     Results with(Measured measured) {
-        List<Measured> others = parts.stream()
-                .filter(part -> part.part() != measured.part())
-                .toList();
+        List<Measured> others =
+                parts.stream().filter(part -> part.part() != measured.part()).toList();
         return new Results(java.util.stream.Stream.concat(others.stream(), java.util.stream.Stream.of(measured))
                 .toList());
     }

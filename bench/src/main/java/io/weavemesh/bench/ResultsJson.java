@@ -52,9 +52,7 @@ final class ResultsJson {
         });
         figure.ratio().ifPresent(ratio -> node.put("ratio", ratio));
         figure.promise().ifPresent(promise -> {
-            node.putObject("promised")
-                    .put("bound", promise.bound().name())
-                    .put("value", promise.value());
+            node.putObject("promised").put("bound", promise.bound().name()).put("value", promise.value());
             node.put("kept", figure.kept());
         });
     }

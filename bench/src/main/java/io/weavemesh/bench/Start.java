@@ -35,8 +35,7 @@ final class Start {
     private static final List<String> SERVICES = List.of("router", "ipam", "dns", "plugin");
 
     /** The script that waits, the supervisor and what they started are one session. */
-    private static final String OURS =
-            "$(ps -o pid= -s $(ps -o sid= -p $(cat /run/weave/weave.pid)))";
+    private static final String OURS = "$(ps -o pid= -s $(ps -o sid= -p $(cat /run/weave/weave.pid)))";
 
     private final DockerHost host;
     private final List<Figure> figures;
@@ -127,8 +126,8 @@ final class Start {
     private void services() throws IOException, InterruptedException {
         List<String> processes = new ArrayList<>();
         for (String service : SERVICES) {
-            processes.add(host.bash("MALLOC_ARENA_MAX=2 setsid " + HOME + "/image-service " + service + " >/run/" + service
-                    + ".txt 2>&1 </dev/null & echo $!"));
+            processes.add(host.bash("MALLOC_ARENA_MAX=2 setsid " + HOME + "/image-service " + service + " >/run/"
+                    + service + ".txt 2>&1 </dev/null & echo $!"));
         }
         for (int i = 0; i < SERVICES.size(); i++) {
             host.bash("curl -sSf --max-time 5 --retry 60 --retry-delay 1 --retry-all-errors -o /dev/null"

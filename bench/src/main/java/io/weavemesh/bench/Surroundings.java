@@ -31,7 +31,6 @@ record Surroundings(String machine, String versions) {
         programs.put("dnsmasq", List.of("dnsmasq", "--version"));
         programs.put("unbound", List.of("unbound", "-V"));
         programs.put("iperf", List.of("iperf3", "--version"));
-        programs.put("dnsperf", List.of("dnsperf", "-h"));
         return programs;
     }
 

@@ -25,8 +25,9 @@ final class TextTable {
         text.append("machine:  ").append(newest.surroundings().machine()).append('\n');
         text.append("versions: ").append(newest.surroundings().versions()).append('\n');
         text.append(load(newest)).append("\n\n");
-        text.append("Medians; the spread is from the least sample to the greatest; a ratio is the median of the ratios of"
-                + " neighbouring samples; where there is one, the limit is the ratio's.\n");
+        text.append(
+                "Medians; the spread is from the least sample to the greatest; a ratio is the median of the ratios of"
+                        + " neighbouring samples; where there is one, the limit is the ratio's.\n");
         for (Measured measured : results.parts()) {
             text.append("\n== ").append(heading(measured, newest)).append('\n');
             text.append(line("figure", "median", "unit", "spread", "beside", "median", "ratio", "spread", "limit", ""));
@@ -98,9 +99,8 @@ final class TextTable {
     }
 
     private static String markdown(Figure figure) {
-        String beside = figure.beside()
-                .map(other -> other.what() + " " + median(other))
-                .orElse("");
+        String beside =
+                figure.beside().map(other -> other.what() + " " + median(other)).orElse("");
         List<String> cells = List.of(
                 figure.name(),
                 (Numbers.text(figure.median()) + " " + figure.unit()).strip(),

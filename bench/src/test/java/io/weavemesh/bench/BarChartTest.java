@@ -17,9 +17,15 @@ class BarChartTest {
     void itIsWellFormedAndHasARowForEachPromise() throws Exception {
         Element svg = parse(BarChart.of(Examples.results()));
         assertThat(svg.getNamespaceURI()).isEqualTo("http://www.w3.org/2000/svg");
-        List<String> texts = elements(svg, "text").stream().map(Element::getTextContent).toList();
+        List<String> texts =
+                elements(svg, "text").stream().map(Element::getTextContent).toList();
         assertThat(texts)
-                .contains("an <endpoint> & its table", "1.40 ms (<= 2.00)", "answers : dnsmasq", "1.10 (>= 1.50)", "limit")
+                .contains(
+                        "an <endpoint> & its table",
+                        "1.40 ms (<= 2.00)",
+                        "answers : dnsmasq",
+                        "1.10 (>= 1.50)",
+                        "limit")
                 .anyMatch(text -> text.startsWith("load (2026-11-26 12:30 UTC"))
                 .noneMatch(text -> text.contains("one write"));
         assertThat(elements(svg, "g")).hasSize(2);
@@ -33,8 +39,12 @@ class BarChartTest {
                 .mapToDouble(line -> Double.parseDouble(line.getAttribute("x1")))
                 .findFirst()
                 .orElseThrow();
-        assertThat(ends(svg, "kept")).singleElement().satisfies(end -> assertThat(end).isLessThan(limit));
-        assertThat(ends(svg, "missed")).singleElement().satisfies(end -> assertThat(end).isGreaterThan(limit));
+        assertThat(ends(svg, "kept"))
+                .singleElement()
+                .satisfies(end -> assertThat(end).isLessThan(limit));
+        assertThat(ends(svg, "missed"))
+                .singleElement()
+                .satisfies(end -> assertThat(end).isGreaterThan(limit));
     }
 
     @Test

@@ -11,7 +11,11 @@ final class Examples {
 
     static final Figure KEPT = Figure.atMost(2, "an <endpoint> & its table", "ms", List.of(1.4, 1.2, 1.9));
     static final Figure MISSED = Figure.beside(
-                    "dnsmasq", List.of(40_000.0, 20_000.0, 30_000.0), "answers", "1/s", List.of(44_000.0, 24_000.0, 30_000.0))
+                    "dnsmasq",
+                    List.of(40_000.0, 20_000.0, 30_000.0),
+                    "answers",
+                    "1/s",
+                    List.of(44_000.0, 24_000.0, 30_000.0))
             .promising(Bound.AT_LEAST, 1.5);
     static final Figure UNPROMISED = Figure.unpromised("one write and sync", "ms", List.of(0.7));
 

@@ -28,7 +28,8 @@ class FigureTest {
 
     @Test
     void whatWasNotMeasuredIsNoFigure() {
-        assertThatThrownBy(() -> Figure.unpromised("a", "", List.of())).hasMessageContaining("nothing was measured of 'a'");
+        assertThatThrownBy(() -> Figure.unpromised("a", "", List.of()))
+                .hasMessageContaining("nothing was measured of 'a'");
         assertThatThrownBy(() -> Figure.beside("x", List.of(1.0), "a", "", List.of(1.0, 2.0)))
                 .hasMessageContaining("2 samples are no pairs with 1");
     }

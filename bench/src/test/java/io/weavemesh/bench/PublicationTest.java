@@ -50,7 +50,8 @@ class PublicationTest {
 
     @Test
     void noResultsAndNoPlaceAreNamed() {
-        assertThatThrownBy(() -> Publication.page(README, new Results(List.of()))).hasMessageContaining("run bench/run first");
+        assertThatThrownBy(() -> Publication.page(README, new Results(List.of())))
+                .hasMessageContaining("run bench/run first");
         assertThatThrownBy(() -> Publication.page("# x\n", Examples.results())).hasMessageContaining(Publication.END);
     }
 

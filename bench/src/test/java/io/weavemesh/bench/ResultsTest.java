@@ -50,7 +50,11 @@ class ResultsTest {
         Files.writeString(file, ResultsJson.write(Examples.results()));
         assertThat(Results.of(file)).isEqualTo(Examples.results());
         assertThat(Files.readString(file))
-                .contains("\"kept\" : true", "\"kept\" : false", "\"ratio\" : 1.1", "\"measured\" : \"2026-11-20T10:00:00Z\"");
+                .contains(
+                        "\"kept\" : true",
+                        "\"kept\" : false",
+                        "\"ratio\" : 1.1",
+                        "\"measured\" : \"2026-11-20T10:00:00Z\"");
     }
 
     @Test
