@@ -12,11 +12,11 @@ import java.util.Locale;
  */
 final class BarChart {
 
-    private static final int WIDTH = 1000;
-    private static final int LABELS = 470;
-    private static final int AXIS = 330;
+    private static final int WIDTH = 1100;
+    private static final int LABELS = 570;
+    private static final int AXIS = 300;
     private static final int ROW = 20;
-    private static final int TOP = 78;
+    private static final int TOP = 104;
 
     /** Shares of the limit at both ends; what is beyond them ends there. */
     private static final double LEAST = 0.01;
@@ -75,11 +75,9 @@ final class BarChart {
         y = 26;
         text(16, "title", "What was measured, as a share of what is promised");
         y = 46;
-        text(
-                16,
-                "dim",
-                "A bar that ends left of 1 keeps the promise; the thin line is from the best sample to the worst.  "
-                        + newest.surroundings().machine());
+        text(16, "dim", "A bar that ends left of the limit keeps the promise; the thin line is from best to worst sample.");
+        y = 64;
+        text(16, "dim", newest.surroundings().machine());
         y = TOP - 12;
         for (double share : new double[] {0.01, 0.1, 1, 10}) {
             line(share == 1 ? "limit" : "grid", x(share), TOP - 6, x(share), height - ROW / 2.0);

@@ -29,16 +29,17 @@ public final class Main {
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
         List<String> rest = List.of(arguments).subList(1, arguments.length);
-        if (rest.contains(PUBLISH) && rest.size() == 2) {
-            Publication.in(Path.of(rest.getLast()), Results.of(json(directory)));
-        } else if (rest.equals(List.of(TABLE))) {
-            Results results = Results.of(json(directory));
-            if (results.parts().isEmpty()) {
-                throw new IOException("nothing was measured yet in " + directory + ": run bench/run without " + TABLE);
+        try {
+            if (rest.size() == 2 && rest.getFirst().equals(PUBLISH)) {
+                Publication.in(Path.of(rest.getLast()), Results.of(json(directory)));
+            } else if (rest.equals(List.of(TABLE))) {
+                report(directory, Results.of(json(directory)));
+            } else {
+                measure(directory, parts(rest));
             }
-            report(directory, results);
-        } else {
-            measure(directory, parts(rest));
+        } catch (IllegalArgumentException | IOException e) {
+            System.err.println("run: " + e.getMessage());
+            System.exit(1);
         }
     }
 
@@ -71,16 +72,16 @@ public final class Main {
                 Disk.delete(state);
             }
         }
-        if (!results.parts().isEmpty()) {
-            report(directory, results);
-        }
+        report(directory, results);
         if (!failed.isEmpty()) {
-            System.err.println("could not be measured, see above: " + String.join(", ", failed));
-            System.exit(1);
+            throw new IOException("could not be measured, see above: " + String.join(", ", failed));
         }
     }
 
     private static void report(Path directory, Results results) throws IOException {
+        if (results.parts().isEmpty()) {
+            throw new IOException("nothing was measured yet in " + directory + " (expected: bench/run, or bench/run PART)");
+        }
         String table = TextTable.plain(results);
         System.out.print(table);
         Files.writeString(directory.resolve("bench.txt"), table);

@@ -13,7 +13,7 @@ final class TextTable {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private static final String ROW = "%-62s %12s %-10s %20s  %-20s %12s %7s %14s %9s  %s%n";
+    private static final String ROW = "%-76s %12s %-10s %20s  %-20s %12s %7s %14s %9s  %s%n";
 
     private TextTable() {}
 
