@@ -18,14 +18,30 @@ final class Commands {
      */
     static String output(Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Process process = start(environment, command);
+        String output = outputOf(process);
         if (process.waitFor() != 0) {
             throw new IOException("'" + String.join(" ", command) + "' failed: " + output.strip());
         }
         return output;
+    }
+
+    /** What one prints of itself, however it ends. */
+    static String said(List<String> command) throws IOException, InterruptedException {
+        Process process = start(Map.of(), command);
+        String output = outputOf(process);
+        process.waitFor();
+        return output;
+    }
+
+    private static Process start(Map<String, String> environment, List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private static String outputOf(Process process) throws IOException {
+        process.getOutputStream().close();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 }

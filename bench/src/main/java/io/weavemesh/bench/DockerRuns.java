@@ -1,7 +1,7 @@
 package io.weavemesh.bench;
 
+import io.weavemesh.bench.Figure.Bound;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -42,15 +42,17 @@ final class DockerRuns {
 
     /** What a container is attached to. */
     private enum Network {
-        WEAVE("weave"),
+        WEAVE("weave", "weave"),
         /** Docker's default one, which has no name server of Docker's. */
-        DEFAULT_BRIDGE("bridge"),
-        BRIDGE("plain");
+        DEFAULT_BRIDGE("bridge", "default bridge"),
+        BRIDGE("plain", "user-defined bridge");
 
         private final String option;
+        private final String text;
 
-        Network(String name) {
+        Network(String name, String text) {
             this.option = "--net=" + name;
+            this.text = text;
         }
     }
 
@@ -61,8 +63,6 @@ final class DockerRuns {
 
     /** Leaves its files in a directory, and its figures in a list. */
     static void measure(Path directory, List<Figure> figures) throws IOException, InterruptedException {
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        figures.add(Figure.unpromised("load average before docker-run", "", List.of(load)));
         try (DockerHost host = DockerHost.start(directory.toAbsolutePath())) {
             DockerRuns runs = new DockerRuns(host, figures);
             runs.firstCalls();
@@ -113,18 +113,9 @@ final class DockerRuns {
                 }
             }
         }
-        report("docker run --rm", millis);
-        List<Double> ours = millis.getOrDefault(Network.WEAVE, List.of());
-        figures.add(Figure.atMost(
-                1.30,
-                "docker run --rm, weave : default bridge",
-                "",
-                Main.ratios(ours, millis.getOrDefault(Network.DEFAULT_BRIDGE, List.of()))));
-        figures.add(Figure.atMost(
-                1.03,
-                "docker run --rm, weave : user-defined bridge",
-                "",
-                Main.ratios(ours, millis.getOrDefault(Network.BRIDGE, List.of()))));
+        String what = "docker run --rm, weave";
+        figures.add(beside(Network.DEFAULT_BRIDGE, what, millis).promising(Bound.AT_MOST, 1.30));
+        figures.add(beside(Network.BRIDGE, what, millis).promising(Bound.AT_MOST, 1.03));
     }
 
     /** Each is what all answers for one container's start took. */
@@ -166,18 +157,16 @@ final class DockerRuns {
                 host.bash("docker ps -aq -f label=burst | xargs -P 20 -n 5 docker rm -f");
             }
         }
-        report(count + " docker run -d at once", millis);
-        figures.add(Figure.atMost(
-                1.3,
-                count + " at once, weave : user-defined bridge",
-                "",
-                Main.ratios(
-                        millis.getOrDefault(Network.WEAVE, List.of()),
-                        millis.getOrDefault(Network.BRIDGE, List.of()))));
+        figures.add(beside(Network.BRIDGE, count + " docker run -d at once, weave", millis)
+                .promising(Bound.AT_MOST, 1.3));
     }
 
-    private void report(String what, Map<Network, List<Double>> millis) {
-        millis.forEach((network, samples) -> figures.add(Figure.unpromised(
-                what + " " + network.option.replace("plain", "(user-defined bridge)"), "ms", samples)));
+    private static Figure beside(Network network, String what, Map<Network, List<Double>> millis) {
+        return Figure.beside(
+                network.text,
+                millis.getOrDefault(network, List.of()),
+                what,
+                "ms",
+                millis.getOrDefault(Network.WEAVE, List.of()));
     }
 }

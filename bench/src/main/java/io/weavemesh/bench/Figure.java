@@ -1,21 +1,33 @@
 package io.weavemesh.bench;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * One number, measured several times.
+ * One number, measured several times, maybe next to what something else does.
  *
- * @param promise what it must be, if anything was said
- * @param samples not empty
+ * @param promise what it must be, if anything was said; of the ratio, where something is beside it
+ * @param samples sorted, not empty
  */
-record Figure(String name, String unit, Optional<Promise> promise, List<Double> samples) {
+record Figure(String name, String unit, Optional<Promise> promise, List<Double> samples, Optional<Beside> beside) {
 
     Figure {
-        samples = samples.stream().sorted().toList();
-        if (samples.isEmpty()) {
-            throw new IllegalArgumentException("nothing was measured of '" + name + "'");
+        samples = sorted(name, samples);
+    }
+
+    /**
+     * The same number of another program, measured in turn with ours.
+     *
+     * @param what the other program
+     * @param samples sorted, not empty
+     * @param ratios ours to the other's, of each pair; sorted
+     */
+    record Beside(String what, List<Double> samples, List<Double> ratios) {
+
+        Beside {
+            samples = sorted(what, samples);
+            ratios = sorted(what, ratios);
         }
     }
 
@@ -24,6 +36,11 @@ record Figure(String name, String unit, Optional<Promise> promise, List<Double> 
 
         boolean keptBy(double median) {
             return bound == Bound.AT_LEAST ? median >= value : median <= value;
+        }
+
+        @Override
+        public String toString() {
+            return bound.sign + " " + Numbers.text(value);
         }
     }
 
@@ -40,49 +57,63 @@ record Figure(String name, String unit, Optional<Promise> promise, List<Double> 
     }
 
     static Figure atLeast(double bound, String name, String unit, List<Double> samples) {
-        return new Figure(name, unit, Optional.of(new Promise(Bound.AT_LEAST, bound)), samples);
+        return unpromised(name, unit, samples).promising(Bound.AT_LEAST, bound);
     }
 
     static Figure atMost(double bound, String name, String unit, List<Double> samples) {
-        return new Figure(name, unit, Optional.of(new Promise(Bound.AT_MOST, bound)), samples);
+        return unpromised(name, unit, samples).promising(Bound.AT_MOST, bound);
     }
 
     static Figure unpromised(String name, String unit, List<Double> samples) {
-        return new Figure(name, unit, Optional.empty(), samples);
+        return new Figure(name, unit, Optional.empty(), samples, Optional.empty());
+    }
+
+    /** Ours and another's, in the order in which they were measured, so that each is compared with its neighbour. */
+    static Figure beside(String what, List<Double> theirs, String name, String unit, List<Double> ours) {
+        Beside beside = new Beside(what, theirs, ratios(ours, theirs));
+        return new Figure(name, unit, Optional.empty(), ours, Optional.of(beside));
+    }
+
+    Figure promising(Bound bound, double value) {
+        return new Figure(name, unit, Optional.of(new Promise(bound, value)), samples, beside);
     }
 
     double median() {
+        return median(samples);
+    }
+
+    Optional<Double> ratio() {
+        return beside.map(other -> median(other.ratios));
+    }
+
+    /** What a promise is about: the ratio, where there is one. */
+    List<Double> promised() {
+        return beside.map(Beside::ratios).orElse(samples);
+    }
+
+    boolean kept() {
+        return promise.map(said -> said.keptBy(median(promised()))).orElse(true);
+    }
+
+    /** Of sorted ones. */
+    static double median(List<Double> samples) {
         int middle = samples.size() / 2;
         return samples.size() % 2 == 1 ? samples.get(middle) : (samples.get(middle - 1) + samples.get(middle)) / 2;
     }
 
-    boolean kept() {
-        return promise.map(said -> said.keptBy(median())).orElse(true);
+    static List<Double> ratios(List<Double> of, List<Double> to) {
+        if (of.size() != to.size()) {
+            throw new IllegalArgumentException(of.size() + " samples are no pairs with " + to.size());
+        }
+        return IntStream.range(0, of.size())
+                .mapToObj(i -> of.get(i) / to.get(i))
+                .toList();
     }
 
-    /** A line of the table; the spread is from the least sample to the greatest. */
-    String row() {
-        String promised = promise.map(said -> said.bound().sign + " " + number(said.value()))
-                .orElse("-");
-        String spread = number(samples.getFirst()) + " .. " + number(samples.getLast());
-        return String.format(
-                Locale.ROOT,
-                "%-58s %14s %12s %-10s %24s  %s",
-                name,
-                promised,
-                number(median()),
-                unit,
-                spread,
-                promise.isEmpty() ? "" : kept() ? "kept" : "MISSED");
-    }
-
-    static String header() {
-        return String.format(
-                Locale.ROOT, "%-58s %14s %12s %-10s %24s", "figure", "promised", "median", "unit", "spread");
-    }
-
-    private static String number(double value) {
-        String format = value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f";
-        return String.format(Locale.ROOT, format, value);
+    private static List<Double> sorted(String name, List<Double> samples) {
+        if (samples.isEmpty()) {
+            throw new IllegalArgumentException("nothing was measured of '" + name + "'");
+        }
+        return samples.stream().sorted().toList();
     }
 }

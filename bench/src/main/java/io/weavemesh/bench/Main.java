@@ -1,330 +1,98 @@
 package io.weavemesh.bench;
 
-import io.weavemesh.dns.AnswerBenchmark;
-import io.weavemesh.ipam.AllocationBenchmark;
-import io.weavemesh.ipam.AllocationMemory;
-import io.weavemesh.ipam.MergeBenchmark;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.IntStream;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Measures everything, or the parts it is told, and prints one table, which it leaves as text and as JSON in the directory it
- * is given.
+ * Measures everything, or the parts it is told, and prints one table, which it leaves as text, JSON and a drawing in the
+ * directory it is given. What was measured there earlier of other parts stays in it.
  */
 public final class Main {
 
-    private static final int CALLERS = 32;
-
-    /** "No slower" is a statement about medians of a machine with others on it. */
-    private static final double NOISE = 0.1;
+    private static final String PUBLISH = "--publish";
+    private static final String TABLE = "--table";
 
     private Main() {}
 
-    /** What can be measured by itself. */
-    private enum Part {
-        ADDRESSES,
-        ANSWERS,
-        REPLICATION,
-        MEMORY,
-        LOAD,
-        OVERLAY,
-        ENDPOINTS,
-        PEERS,
-        DOCKER_RUN;
-
-        static Part of(String text) {
-            return Arrays.stream(values())
-                    .filter(part -> part.toString().equals(text))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "'" + text + "' is no part of the figures (expected " + Arrays.toString(values()) + ")"));
-        }
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
-    /** Arguments: the directory, and the parts; without any, all of them. */
+    /**
+     * Arguments: the directory, and the parts; without any, all of them. Or, instead of parts, {@code --table}: what is there
+     * once more; or {@code --publish} and the root of the tree whose README is to show it.
+     */
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
-        Set<Part> parts = EnumSet.noneOf(Part.class);
-        for (String part : List.of(arguments).subList(1, arguments.length)) {
-            parts.add(Part.of(part));
-        }
-        List<Figure> figures = new ArrayList<>();
-        for (Part part : parts.isEmpty() ? EnumSet.allOf(Part.class) : parts) {
-            switch (part) {
-                case ADDRESSES -> {
-                    memory(figures);
-                    bus(directory, figures);
-                    cores(figures);
-                }
-                case ANSWERS -> answers(figures);
-                case REPLICATION -> names(directory, figures, Names::replication);
-                case MEMORY -> names(directory, figures, Names::memory);
-                case LOAD -> names(directory, figures, Names::load);
-                case ENDPOINTS -> inDirectory(directory, state -> new Endpoints(state, figures).measure());
-                case PEERS -> inDirectory(directory, state -> Peers.measure(state, figures));
-                case DOCKER_RUN -> inDirectory(directory, state -> DockerRuns.measure(state, figures));
-                case OVERLAY -> inDirectory(directory, state -> new OverlayTraffic(state, figures).measure());
-            }
-        }
-        report(directory, figures);
-    }
-
-    private static void memory(List<Figure> figures) {
-        AllocationMemory.bytes(1_000); // Classes are loaded by this.
-        List<Double> samples = IntStream.range(0, 5)
-                .mapToObj(i -> AllocationMemory.bytes(100_000) / 1e6)
-                .toList();
-        figures.add(Figure.atMost(40, "memory of 100,000 allocations", "MB", samples));
-    }
-
-    private static void cores(List<Figure> figures) throws RunnerException {
-        List<Double> empty = pairs("pair", 0);
-        List<Double> full = pairs("pair", 90);
-        String pairs = "release and allocate, one thread, /12 ";
-        figures.add(Figure.atLeast(1_000_000, pairs + "empty", "pairs/s", empty));
-        figures.add(Figure.unpromised(pairs + "90 % full", "pairs/s", full));
-        figures.add(Figure.atLeast(0.5, pairs + "90 % full : empty", "", ratios(full, empty)));
-        figures.add(Figure.unpromised(pairs + "90 % full, of any age", "pairs/s", pairs("anyPair", 90)));
-        for (MergeBenchmark.News news : MergeBenchmark.News.values()) {
-            List<Double> merge = samples(options(MergeBenchmark.class.getName())
-                    .mode(Mode.SingleShotTime)
-                    .timeUnit(TimeUnit.MICROSECONDS)
-                    .warmupIterations(50)
-                    .measurementIterations(100)
-                    .param("news", news.name()));
-            String what = switch (news) {
-                case NOTHING -> "nothing new";
-                case VERSIONS -> "all changed";
-                case TOKENS -> "9,000 not known";
-            };
-            figures.add(Figure.atMost(
-                    10,
-                    "merge of 1,000 peers' 10,000 tokens, " + what,
-                    "ms",
-                    merge.stream().map(micros -> micros / 1_000).toList()));
-        }
-    }
-
-    private static void answers(List<Figure> figures) throws RunnerException {
-        for (String names : List.of("10", "100000")) {
-            String what = "answer made by the core, " + (names.equals("10") ? "10 names" : "100,000 names");
-            answers("alone", names, what + ", one by one", figures);
-            answers("together", names, what, figures);
-        }
-    }
-
-    private static void answers(String method, String names, String what, List<Figure> figures) throws RunnerException {
-        Collection<RunResult> results = new Runner(options(AnswerBenchmark.class.getName() + "." + method + "$")
-                        .addProfiler(GCProfiler.class)
-                        .mode(Mode.AverageTime)
-                        .timeUnit(TimeUnit.NANOSECONDS)
-                        .warmupIterations(4)
-                        .measurementIterations(8)
-                        .warmupTime(TimeValue.seconds(1))
-                        .measurementTime(TimeValue.seconds(1))
-                        .param("names", names)
-                        .build())
-                .run();
-        figures.add(Figure.unpromised(what, "ns", samples(results, IterationResult::getPrimaryResult)));
-        figures.add(Figure.atMost(
-                0.01,
-                what + ", allocated",
-                "B",
-                samples(
-                        results,
-                        result -> Objects.requireNonNull(
-                                result.getSecondaryResults().get("gc.alloc.rate.norm")))));
-    }
-
-    /** One of the things that are measured of name service. */
-    private interface Measurement {
-        void of(Names names) throws IOException, InterruptedException;
-    }
-
-    private static void names(Path directory, List<Figure> figures, Measurement measurement) throws Exception {
-        inDirectory(directory, state -> measurement.of(new Names(state, figures)));
-    }
-
-    /** A measurement that leaves files. */
-    private interface WithState {
-        void in(Path state) throws Exception;
-    }
-
-    private static void inDirectory(Path directory, WithState measurement) throws Exception {
-        Path state = Files.createTempDirectory(directory, "state");
+        List<String> rest = List.of(arguments).subList(1, arguments.length);
         try {
-            measurement.in(state);
-        } finally {
-            delete(state);
+            if (rest.size() == 2 && rest.getFirst().equals(PUBLISH)) {
+                Publication.in(Path.of(rest.getLast()), Results.of(json(directory)));
+            } else if (rest.equals(List.of(TABLE))) {
+                report(directory, Results.of(json(directory)));
+            } else {
+                measure(directory, parts(rest));
+            }
+        } catch (IllegalArgumentException | IOException e) {
+            System.err.println("run: " + e.getMessage());
+            System.exit(1);
         }
     }
 
-    private static List<Double> pairs(String method, int full) throws RunnerException {
-        return samples(options(AllocationBenchmark.class.getName() + "." + method + "$")
-                .mode(Mode.Throughput)
-                .timeUnit(TimeUnit.SECONDS)
-                .warmupIterations(4)
-                .measurementIterations(8)
-                .warmupTime(TimeValue.seconds(1))
-                .measurementTime(TimeValue.seconds(1))
-                .param("full", Integer.toString(full)));
+    private static Set<Part> parts(List<String> names) {
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        names.forEach(name -> parts.add(Part.of(name)));
+        return parts.isEmpty() ? EnumSet.allOf(Part.class) : parts;
     }
 
-    private static ChainedOptionsBuilder options(String benchmark) {
-        return new OptionsBuilder()
-                .include(benchmark)
-                .forks(1)
-                .jvmArgs(
-                        "-Xmx3g",
-                        "-XX:+UseSerialGC",
-                        "-XX:+UseCompactObjectHeaders",
-                        "--sun-misc-unsafe-memory-access=allow")
-                .verbosity(VerboseMode.SILENT)
-                .shouldFailOnError(true);
-    }
-
-    private static List<Double> samples(ChainedOptionsBuilder options) throws RunnerException {
-        return samples(new Runner(options.build()).run(), IterationResult::getPrimaryResult);
-    }
-
-    private static List<Double> samples(Collection<RunResult> results, Function<IterationResult, Result<?>> part) {
-        return results.stream()
-                .map(RunResult::getBenchmarkResults)
-                .flatMap(Collection::stream)
-                .flatMap(result -> result.getIterationResults().stream())
-                .map(iteration -> part.apply(iteration).getScore())
-                .toList();
-    }
-
-    private static void bus(Path directory, List<Figure> figures) throws Exception {
-        Path state = Files.createTempDirectory(directory, "state");
-        try (Addresses few = Addresses.start(state.resolve("few"));
-                Addresses many = Addresses.start(state.resolve("many"))) {
-            figures.add(Figure.unpromised("one write and sync of 4 KiB on this disk", "ms", syncs(state)));
-            few.fill(100);
-            many.fill(50_000);
-            List<List<Double>> rates = List.of(new ArrayList<>(), new ArrayList<>());
-            List<List<Double>> latencies = List.of(new ArrayList<>(), new ArrayList<>());
-            for (int i = -3; i < 15; i++) { // In turn, for the disk is not ours alone. The first three warm it up.
-                for (Addresses one : List.of(few, many)) {
-                    double rate = one.round(CALLERS, 3_200).perSecond();
-                    double latency = one.round(1, 200).medianMillis();
-                    if (i >= 0) {
-                        rates.get(one == few ? 0 : 1).add(rate);
-                        latencies.get(one == few ? 0 : 1).add(latency);
-                    }
-                }
+    /** A part that fails takes nothing from the others, whose results are on the disk as soon as they are there. */
+    private static void measure(Path directory, Set<Part> parts) throws Exception {
+        double loadBefore = load();
+        Surroundings surroundings = Surroundings.here();
+        Results results = Results.of(json(directory));
+        List<String> failed = new ArrayList<>();
+        for (Part part : parts) {
+            Path state = Files.createTempDirectory(directory, "state");
+            try {
+                List<Figure> figures = new ArrayList<>();
+                part.measure(state, figures);
+                Instant at = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+                results = results.with(new Measured(part, at, loadBefore, load(), surroundings, figures));
+                Files.writeString(json(directory), ResultsJson.write(results));
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Exception e) {
+                failed.add(part.toString());
+                e.printStackTrace();
+            } finally {
+                Disk.delete(state);
             }
-            for (int i = 0; i < 2; i++) {
-                String live = i == 0 ? ", 100 in use" : ", 50,000 in use";
-                figures.add(Figure.atLeast(3_000, "addresses to " + CALLERS + " callers" + live, "1/s", rates.get(i)));
-                figures.add(Figure.atMost(1.5, "time to an address, 1 caller" + live, "ms", latencies.get(i)));
-            }
-            figures.add(Figure.atLeast(
-                    1 - NOISE, "addresses to 32 callers, 50,000 : 100", "", ratios(rates.get(1), rates.get(0))));
-            figures.add(Figure.atMost(
-                    1 + NOISE, "time to an address, 50,000 : 100", "", ratios(latencies.get(1), latencies.get(0))));
-        } finally {
-            delete(state);
+        }
+        report(directory, results);
+        if (!failed.isEmpty()) {
+            throw new IOException("could not be measured, see above: " + String.join(", ", failed));
         }
     }
 
-    private static void delete(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+    private static void report(Path directory, Results results) throws IOException {
+        if (results.parts().isEmpty()) {
+            throw new IOException("nothing was measured yet in " + directory + " (expected: bench/run, or bench/run PART)");
         }
-    }
-
-    static List<Double> syncs(Path directory) throws IOException {
-        List<Double> samples = new ArrayList<>();
-        try (FileChannel file =
-                FileChannel.open(directory.resolve("sync"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (int i = 0; i < 200; i++) {
-                long begin = System.nanoTime();
-                file.write(ByteBuffer.allocate(4_096));
-                file.force(false);
-                samples.add((System.nanoTime() - begin) / 1e6);
-            }
-        }
-        return samples;
-    }
-
-    static List<Double> ratios(List<Double> of, List<Double> to) {
-        return IntStream.range(0, of.size())
-                .mapToObj(i -> of.get(i) / to.get(i))
-                .toList();
-    }
-
-    private static void report(Path directory, List<Figure> figures) throws Exception {
-        String machine = "%d cores, Linux %s, JDK %s"
-                .formatted(
-                        Runtime.getRuntime().availableProcessors(),
-                        System.getProperty("os.version"),
-                        System.getProperty("java.version"));
-        Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        StringBuilder table = new StringBuilder(machine + ", " + date + "\n\n" + Figure.header() + "\n");
-        figures.forEach(figure -> table.append(figure.row()).append('\n'));
+        String table = TextTable.plain(results);
         System.out.print(table);
         Files.writeString(directory.resolve("bench.txt"), table);
-        JsonMapper.builder()
-                .build()
-                .writerWithDefaultPrettyPrinter()
-                .writeValue(
-                        directory.resolve("bench.json").toFile(),
-                        Map.of(
-                                "machine",
-                                machine,
-                                "date",
-                                date.toString(),
-                                "figures",
-                                figures.stream().map(Main::json).toList()));
+        Files.writeString(directory.resolve("bench.svg"), BarChart.of(results));
     }
 
-    private static Map<String, Object> json(Figure figure) {
-        return Map.of(
-                "figure", figure.name(),
-                "unit", figure.unit(),
-                "promised", figure.promise().map(Object::toString).orElse(""),
-                "kept", figure.kept(),
-                "median", figure.median(),
-                "samples", figure.samples());
+    private static Path json(Path directory) {
+        return directory.resolve("bench.json");
+    }
+
+    private static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 }

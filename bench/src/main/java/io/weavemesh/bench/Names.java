@@ -1,6 +1,7 @@
 package io.weavemesh.bench;
 
 import io.weavemesh.bench.DnsPerf.Load;
+import io.weavemesh.bench.Figure.Bound;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 
 /** Name service: over the bus between two peers, in memory, and next to other servers; each server is one process. */
 final class Names {
@@ -74,30 +74,25 @@ final class Names {
                 NameServer manyDnsmasq = NameServer.dnsmasq(directory, 7, MANY);
                 NameServer unbound = NameServer.unbound(directory, 8, FEW);
                 NameServer manyUnbound = NameServer.unbound(directory, 9, MANY)) {
-            Map<NameServer, String> servers = new LinkedHashMap<>();
-            servers.put(few, "10 names");
-            servers.put(dnsmasq, "10 names, dnsmasq");
-            servers.put(unbound, "10 names, unbound");
-            servers.put(many, "100,000 names");
-            servers.put(manyDnsmasq, "100,000 names, dnsmasq");
-            servers.put(manyUnbound, "100,000 names, unbound");
+            List<NameServer> servers = List.of(few, dnsmasq, unbound, many, manyDnsmasq, manyUnbound);
             Map<NameServer, List<Load>> loads = loads(servers);
-            List<Double> ours = rates(loads, few);
-            List<Double> manyOurs = rates(loads, many);
-            figures.add(ratio(1.5, "answers, 10 names, ours : dnsmasq", ours, rates(loads, dnsmasq)));
-            figures.add(ratio(0.8, "answers, 10 names, ours : unbound", ours, rates(loads, unbound)));
-            figures.add(ratio("answers, 100,000 names, ours : dnsmasq", manyOurs, rates(loads, manyDnsmasq)));
-            figures.add(ratio("answers, 100,000 names, ours : unbound", manyOurs, rates(loads, manyUnbound)));
+            figures.add(rate(loads, few, "dnsmasq", dnsmasq, "10 names").promising(Bound.AT_LEAST, 1.5));
+            figures.add(rate(loads, few, "unbound", unbound, "10 names").promising(Bound.AT_LEAST, 0.8));
+            figures.add(rate(loads, many, "dnsmasq", manyDnsmasq, "100,000 names"));
+            figures.add(rate(loads, many, "unbound", manyUnbound, "100,000 names"));
+            figures.add(time(loads, few, "dnsmasq", dnsmasq, "10 names"));
+            figures.add(time(loads, few, "unbound", unbound, "10 names"));
+            figures.add(time(loads, many, "dnsmasq", manyDnsmasq, "100,000 names"));
+            figures.add(time(loads, many, "unbound", manyUnbound, "100,000 names"));
             sameRate(few, many);
             halfLoad(loads, List.of(few, dnsmasq, unbound));
         }
     }
 
     /** As much as each server can, in turn, for the machine is not ours alone. */
-    private Map<NameServer, List<Load>> loads(Map<NameServer, String> servers)
-            throws IOException, InterruptedException {
+    private Map<NameServer, List<Load>> loads(List<NameServer> servers) throws IOException, InterruptedException {
         Map<NameServer, List<Load>> loads = new LinkedHashMap<>();
-        for (NameServer server : servers.keySet()) {
+        for (NameServer server : servers) {
             DnsPerf.full(server, server.questions(directory, MANY), WARM_UP_SECONDS);
             loads.put(server, new ArrayList<>());
         }
@@ -107,10 +102,6 @@ final class Names {
                 entry.getValue().add(DnsPerf.full(entry.getKey(), questions, SECONDS));
             }
         }
-        servers.forEach(
-                (server, what) -> figures.add(Figure.unpromised("answers, " + what, "1/s", rates(loads, server))));
-        servers.forEach((server, what) -> figures.add(
-                Figure.unpromised("processor time of an answer, " + what, "us", column(loads, server, Load::micros))));
         return loads;
     }
 
@@ -127,8 +118,8 @@ final class Names {
                 (server == few ? ofFew : ofMany).add(load);
             }
         }
-        List<Double> rates = ratios(column(ofMany, Load::perSecond), column(ofFew, Load::perSecond));
-        List<Double> times = ratios(column(ofMany, Load::micros), column(ofFew, Load::micros));
+        List<Double> rates = Figure.ratios(column(ofMany, Load::perSecond), column(ofFew, Load::perSecond));
+        List<Double> times = Figure.ratios(column(ofMany, Load::micros), column(ofFew, Load::micros));
         figures.add(Figure.atLeast(1 - NOISE, "answers, 100,000 names : 10 names", "", rates));
         figures.add(Figure.unpromised("processor time of an answer, 100,000 names : 10 names", "", times));
     }
@@ -146,14 +137,10 @@ final class Names {
             }
         }
         String what = "99 % of answers at half load within";
-        figures.add(Figure.unpromised(what, "us", latencies.get(0)));
-        figures.add(Figure.unpromised(what + ", dnsmasq", "us", latencies.get(1)));
-        figures.add(Figure.unpromised(what + ", unbound", "us", latencies.get(2)));
-        for (int j = 1; j < servers.size(); j++) {
-            List<Double> ratios = ratios(latencies.get(0), latencies.get(j));
-            String name = what + ", ours : " + (j == 1 ? "dnsmasq" : "unbound");
-            figures.add(Figure.atMost(2, name, "", ratios));
-        }
+        figures.add(Figure.beside("dnsmasq", latencies.get(1), what, "us", latencies.get(0))
+                .promising(Bound.AT_MOST, 2));
+        figures.add(Figure.beside("unbound", latencies.get(2), what, "us", latencies.get(0))
+                .promising(Bound.AT_MOST, 2));
     }
 
     private static List<Double> rates(Map<NameServer, List<Load>> loads, NameServer server) {
@@ -169,17 +156,18 @@ final class Names {
         return loads.stream().mapToDouble(value).boxed().toList();
     }
 
-    private static Figure ratio(double atLeast, String name, List<Double> of, List<Double> to) {
-        return Figure.atLeast(atLeast, name, "", ratios(of, to));
+    private static Figure rate(
+            Map<NameServer, List<Load>> loads, NameServer ours, String what, NameServer other, String names) {
+        return Figure.beside(what, rates(loads, other), "answers, " + names, "1/s", rates(loads, ours));
     }
 
-    private static Figure ratio(String name, List<Double> of, List<Double> to) {
-        return Figure.unpromised(name, "", ratios(of, to));
-    }
-
-    private static List<Double> ratios(List<Double> of, List<Double> to) {
-        return IntStream.range(0, of.size())
-                .mapToObj(i -> of.get(i) / to.get(i))
-                .toList();
+    private static Figure time(
+            Map<NameServer, List<Load>> loads, NameServer ours, String what, NameServer other, String names) {
+        return Figure.beside(
+                what,
+                column(loads, other, Load::micros),
+                "processor time of an answer, " + names,
+                "us",
+                column(loads, ours, Load::micros));
     }
 }

@@ -1,12 +1,12 @@
 package io.weavemesh.bench;
 
+import io.weavemesh.bench.Figure.Bound;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** What containers of two hosts can send to each other, next to a bridge and a vxlan device made by hand, in turn. */
 final class OverlayTraffic {
@@ -39,12 +39,6 @@ final class OverlayTraffic {
                 case UDP -> hosts.udp(SECONDS) / 1e3;
                 case ROUND_TRIP -> hosts.roundTrip(ROUND_TRIPS);
             };
-        }
-
-        Figure ratio(String name, List<Double> samples) {
-            return this == ROUND_TRIP
-                    ? Figure.atMost(bound, name, "", samples)
-                    : Figure.atLeast(bound, name, "", samples);
         }
     }
 
@@ -100,12 +94,8 @@ final class OverlayTraffic {
         samples.ours.forEach((what, ours) -> {
             List<Double> byHand = samples.byHand.getOrDefault(what, List.of());
             String name = "overlay: " + what.text + circumstances;
-            figures.add(Figure.unpromised(name, what.unit, ours));
-            figures.add(Figure.unpromised(name + ", by hand", what.unit, byHand));
-            List<Double> ratios = IntStream.range(0, ours.size())
-                    .mapToObj(i -> ours.get(i) / byHand.get(i))
-                    .toList();
-            figures.add(what.ratio(name + ", ours : by hand", ratios));
+            figures.add(Figure.beside("by hand", byHand, name, what.unit, ours)
+                    .promising(what == What.ROUND_TRIP ? Bound.AT_MOST : Bound.AT_LEAST, what.bound));
         });
     }
 }

@@ -85,7 +85,7 @@ final class PeerHost implements AutoCloseable {
 
     /** What is in memory of it, what it shares with others counted as their part, in megabytes. */
     double megabytes() throws IOException {
-        return Long.parseLong(only(PSS, proc("smaps_rollup")).group(1)) / 1e3;
+        return Long.parseLong(only(PSS, proc("smaps_rollup")).group(1)) * 1.024 / 1e3;
     }
 
     /** The processor time it has used. */
