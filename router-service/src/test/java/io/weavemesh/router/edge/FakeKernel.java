@@ -31,7 +31,6 @@ final class FakeKernel implements Kernel {
     private Optional<Consumer<KernelEvent>> listener = Optional.empty();
     private Optional<Consumer<String>> firewallListener = Optional.empty();
     private List<Ruleset> firewall = List.of();
-    private Optional<Ruleset> firewall = Optional.empty();
     final List<Announcement> announced = new CopyOnWriteArrayList<>();
     private Map<String, Long> dropped = Map.of();
     private volatile int underlayMtu = 1500;
