@@ -13,8 +13,6 @@ final class TextTable {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private static final String ROW = "%-76s %12s %-10s %20s  %-20s %12s %7s %14s %9s  %s%n";
-
     private TextTable() {}
 
     /** All figures. There must be a part. */
@@ -51,7 +49,8 @@ final class TextTable {
     }
 
     private static String line(Object... columns) {
-        return String.format(Locale.ROOT, ROW, columns).replaceAll(" +\n", "\n");
+        return String.format(Locale.ROOT, "%-76s %12s %-10s %20s  %-20s %12s %7s %14s %9s  %s%n", columns)
+                .replaceAll(" +\n", "\n");
     }
 
     private static String median(Beside beside) {
