@@ -108,8 +108,9 @@ final class PeerProcess {
                 case FILE -> LogFile.toFile(paths.logFile(), options.logLevel());
                 case STANDARD_OUTPUT -> LogFile.toStandardOutput(options.logLevel());
             }
-            String label = services.size() == 1 ? services.iterator().next().label() : "weave";
-            pid = PidFile.take(paths.run().resolve(label + ".pid"));
+            RunningServices.refuseSecondPeer(paths, services);
+            pid = PidFile.take(
+                    services.size() == 1 ? paths.pidFile(services.iterator().next()) : paths.pidFile());
             supervision = Supervision.begin(paths, System.getenv());
             process = new PeerProcess(PeerSettings.resolve(options, peers, services, paths), launcher, supervision);
         } catch (UserError | IllegalStateException e) {

@@ -26,7 +26,7 @@ record PeerCheck(String version) implements Check {
             return List.of(Finding.problem(
                     SUBJECT,
                     who + " has version " + found.version() + ", this command " + version,
-                    "weave stop, and launch again with this version"));
+                    "weave stop, and launch again with this version; in containers: docker compose up -d with its image"));
         }
         return List.of(Finding.ok(SUBJECT, who + " is ready, version " + found.version()));
     }

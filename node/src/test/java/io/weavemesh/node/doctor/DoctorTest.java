@@ -137,6 +137,15 @@ class DoctorTest {
     }
 
     @Test
+    void inAContainerThatDoesNotSeeDockersPluginsItSaysSo() {
+        host.files.remove("/run/docker/plugins");
+        host.sockets.clear();
+        assertThat(examine()).isTrue();
+        assertThat(of("sockets").level()).isEqualTo(Level.NOTE);
+        assertThat(of("sockets").fix()).isEqualTo("run this on the host");
+    }
+
+    @Test
     void aSocketThatNobodyServesHoldsUpDocker() {
         host.sockets.put("/run/docker/plugins/weave.sock", "");
         examine();

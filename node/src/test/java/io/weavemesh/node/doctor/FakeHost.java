@@ -35,6 +35,7 @@ final class FakeHost implements Host {
         files.put("/proc/sys/net/bridge/bridge-nf-call-iptables", "1\n");
         files.put("/usr/bin/getent", "");
         files.put("/usr", "");
+        files.put("/run/docker/plugins", "");
         sockets.put("/run/docker/plugins/weave.sock", "{\"Implements\": [\"NetworkDriver\", \"IpamDriver\"]}");
         sockets.put("/run/docker/plugins/weavemesh.sock", "{\"Implements\": [\"NetworkDriver\", \"IpamDriver\"]}");
         prints("iptables -w 2 -S", "-P FORWARD DROP\n-A DOCKER-USER -i weave -o weave -j ACCEPT\n");
