@@ -103,6 +103,33 @@ class GlobalScopeIT {
 
     @Test
     @Order(4)
+    void optionsAreKnownOnTheOtherHostAndAContainerMayBeInSeveralNetworks() {
+        LAB.docker(HOST1, "network create --driver=weave -o works.weave.multicast=true many")
+                .ok();
+        Await.within(
+                SOON,
+                () -> assertThat(LAB.docker(HOST2, "run --rm --net=many busybox ip route")
+                                .ok()
+                                .text())
+                        .contains("224.0.0.0/4 dev ethwe0"));
+        LAB.docker(HOST1, "network rm many").ok();
+        LAB.docker(HOST2, "network connect weave c2").ok();
+        assertThat(SESSION.in(HOST2, "c2", "ip route").ok().text()).contains("224.0.0.0/4 dev ethwe1");
+        LAB.docker(HOST2, "network disconnect weave c2").ok();
+    }
+
+    @Test
+    @Order(4)
+    void whatTheOtherHostHasInItIsNotMissingHere() {
+        Await.within(
+                SOON,
+                () -> assertThat(LAB.on(HOST1, "weave doctor --no-container").text())
+                        .contains("ok       leaks")
+                        .doesNotContain("PROBLEM"));
+    }
+
+    @Test
+    @Order(4)
     void aRunningContainerOfTheOtherHostIsConnected() {
         LAB.docker(HOST2, "run --net=none --name late -td busybox sh").ok();
         LAB.docker(HOST2, "network disconnect none late").ok();
@@ -118,7 +145,8 @@ class GlobalScopeIT {
     @Order(5)
     void aPeerThatIsStartedAnewGoesOnWithIt() {
         String c1 = address(HOST1, "c1");
-        LAB.on(HOST1, "weave stop").ok();
+        assertThat(LAB.on(HOST1, "weave stop").ok().lines())
+                .contains("network " + NETWORK + " stays, it is used by c1");
         SESSION.in(HOST2, "c2", "ping -c 1 -W 1 " + c1).ok();
         LAB.on(HOST1, "weave launch --plugin-scope global host2").ok();
         reach(HOST2, "c2", HOST1, "c1");
@@ -158,6 +186,26 @@ class GlobalScopeIT {
                         .doesNotContain("10.99.0.");
             });
         }
+    }
+
+    @Test
+    @Order(7)
+    void whoLeavesTakesOnlyItsOwnContainersOut() {
+        LAB.docker(HOST1, "network create --driver=weave --subnet 10.99.0.0/24 " + NETWORK)
+                .ok();
+        run(HOST1, "stays");
+        run(HOST2, "leaves");
+        assertThat(LAB.on(HOST2, "weave reset").ok().text())
+                .contains("container leaves is out of network " + NETWORK)
+                .contains("network " + NETWORK + " stays, it belongs to all engines")
+                .doesNotContain("container stays");
+        assertThat(LAB.on(HOST2, "ip -o link").ok().text()).doesNotContain("vethwl", "weave");
+        assertThat(LAB.docker(HOST1, "network inspect -f '{{range .Containers}}{{.Name}} {{end}}' " + NETWORK)
+                        .ok()
+                        .text())
+                .isEqualTo("stays");
+        assertThat(SESSION.in(HOST1, "stays", "ip -o addr show dev ethwe0").ok().text())
+                .contains(address(HOST1, "stays"));
     }
 
     private static void run(String host, String name) {
