@@ -88,8 +88,8 @@ final class DockerNetworks {
         Optional.ofNullable(shown.getJsonObject("Containers"))
                 .ifPresent(all -> all.fieldNames().stream()
                         .filter(listed -> !isGlobal(shown) || !listed.startsWith(NO_CONTAINER_HERE))
-                        .forEach(listed -> names.put(
-                                listed, all.getJsonObject(listed).getString("Name", listed))));
+                        .forEach(listed ->
+                                names.put(listed, all.getJsonObject(listed).getString("Name", listed))));
         return names;
     }
 

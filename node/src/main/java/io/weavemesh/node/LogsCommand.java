@@ -43,8 +43,7 @@ final class LogsCommand implements Callable<Integer> {
                 && (Supervisor.isSystemd(paths) || SystemdUnit.ofThisHost().isInstalled())) {
             return journal();
         }
-        List<String> containers =
-                PidFile.running(paths.pidFile()).isPresent() ? List.of() : ServiceContainers.all();
+        List<String> containers = PidFile.running(paths.pidFile()).isPresent() ? List.of() : ServiceContainers.all();
         if (!containers.isEmpty()) {
             ServiceLogs logs = new ServiceLogs(containers, DockerSocket.fromEnvironment(System.getenv()));
             logs.show(tail);

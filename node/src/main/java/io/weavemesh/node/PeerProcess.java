@@ -173,7 +173,8 @@ final class PeerProcess {
 
     /** Starts a peer, does something with it, and stops it again. */
     static void rehearse(PeerSettings settings, Rehearsal rehearsal) throws Exception {
-        PeerProcess process = new PeerProcess(settings, Launcher.absent(System.out), Supervision.none(settings.paths()));
+        PeerProcess process =
+                new PeerProcess(settings, Launcher.absent(System.out), Supervision.none(settings.paths()));
         try {
             rehearsal.with(process.start());
         } finally {

@@ -24,8 +24,9 @@ final class RunningServices {
     /** @throws UserError if what is to be started would be a second peer of this host */
     static void refuseSecondPeer(HostPaths paths, Set<Service> services) {
         if (services.size() == 1 && PidFile.isHeld(paths.pidFile())) {
-            throw new UserError("a whole peer runs on this host already, started by 'weave launch' or systemd: stop it with"
-                    + " 'weave stop' before its services run in containers");
+            throw new UserError(
+                    "a whole peer runs on this host already, started by 'weave launch' or systemd: stop it with"
+                            + " 'weave stop' before its services run in containers");
         }
         List<Service> others = services.size() == 1 ? List.of() : alone(paths);
         if (!others.isEmpty()) {

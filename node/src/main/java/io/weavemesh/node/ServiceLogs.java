@@ -94,7 +94,8 @@ final class ServiceLogs {
     }
 
     private Process docker(String container, List<String> options) throws IOException {
-        List<String> command = new ArrayList<>(List.of("docker", "-H", "unix://" + dockerSocket, "logs", "--timestamps"));
+        List<String> command =
+                new ArrayList<>(List.of("docker", "-H", "unix://" + dockerSocket, "logs", "--timestamps"));
         command.addAll(options);
         command.add(container);
         try {

@@ -6,7 +6,6 @@ import io.weavemesh.node.ContainerLog.Line;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ContainerLogTest {
@@ -15,10 +14,11 @@ class ContainerLogTest {
 
     @Test
     void aLineHasDockersTimeAndTheRestAsItWas() {
-        assertThat(Line.parse("dns", NOON + "1.000000001Z 12:00:01 INFO  ready")).satisfies(line -> {
-            assertThat(line.time()).isEqualTo(NOON + "1.000000001Z");
-            assertThat(line.shown()).isEqualTo("dns    | 12:00:01 INFO  ready");
-        });
+        assertThat(Line.parse("dns", NOON + "1.000000001Z 12:00:01 INFO  ready"))
+                .satisfies(line -> {
+                    assertThat(line.time()).isEqualTo(NOON + "1.000000001Z");
+                    assertThat(line.shown()).isEqualTo("dns    | 12:00:01 INFO  ready");
+                });
         assertThat(Line.parse("dns", NOON + "1.000000001Z ").shown()).isEqualTo("dns    | ");
     }
 
@@ -31,18 +31,18 @@ class ContainerLogTest {
 
     @Test
     void theOldestLineOfAllComesNext() {
-        assertThat(merged(
+        assertThat(merged(List.of(
                         List.of(line("router", 1, "a"), line("router", 4, "d")),
                         List.of(),
-                        List.of(line("plugin", 2, "b"), line("plugin", 3, "c"), line("plugin", 9, "e"))))
+                        List.of(line("plugin", 2, "b"), line("plugin", 3, "c"), line("plugin", 9, "e")))))
                 .containsExactly("router | a", "plugin | b", "plugin | c", "router | d", "plugin | e");
     }
 
     @Test
     void linesOfOneTimeStayTogether() {
-        assertThat(merged(
+        assertThat(merged(List.of(
                         List.of(line("router", 1, "failure"), line("router", 1, "  at its place")),
-                        List.of(line("ipam", 1, "x"))))
+                        List.of(line("ipam", 1, "x")))))
                 .containsExactly("router | failure", "router |   at its place", "ipam   | x");
     }
 
@@ -50,10 +50,9 @@ class ContainerLogTest {
         return new Line(NOON + second + ".000000000Z", service, text);
     }
 
-    @SafeVarargs
-    private static List<String> merged(List<Line>... logs) {
+    private static List<String> merged(List<List<Line>> logs) {
         List<String> shown = new ArrayList<>();
-        List<Iterator<Line>> iterators = Stream.of(logs).map(List::iterator).toList();
+        List<Iterator<Line>> iterators = logs.stream().map(List::iterator).toList();
         ContainerLog.merge(iterators, line -> shown.add(line.shown()));
         return shown;
     }

@@ -25,8 +25,10 @@ class DockerNetworksTest {
 
     @Test
     void aNetworkMayHaveNone() {
-        assertThat(DockerNetworks.containers(new JsonObject("{\"Containers\": {}}"))).isEmpty();
-        assertThat(DockerNetworks.containers(new JsonObject("{\"Containers\": null}"))).isEmpty();
+        assertThat(DockerNetworks.containers(new JsonObject("{\"Containers\": {}}")))
+                .isEmpty();
+        assertThat(DockerNetworks.containers(new JsonObject("{\"Containers\": null}")))
+                .isEmpty();
         assertThat(DockerNetworks.containers(new JsonObject())).isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weavemesh.contract.Service;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,12 +97,10 @@ class RunningServicesTest {
         private Holder() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (PidFile held = PidFile.take(Path.of(arguments[0]))) {
-                System.out.println("held");
-                if (System.in.read() < 0) {
-                    held.close();
-                }
-            }
+            PidFile held = PidFile.take(Path.of(arguments[0]));
+            System.out.println("held");
+            System.in.transferTo(OutputStream.nullOutputStream()); // Until it is killed, or who started it is gone.
+            held.close();
         }
     }
 }

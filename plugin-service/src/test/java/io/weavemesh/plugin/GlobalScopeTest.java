@@ -16,8 +16,8 @@ class GlobalScopeTest {
     private static final NetworkId NETWORK = NetworkId.parse("4e".repeat(32));
     private static final List<Cidr> SUBNET = List.of(Cidr.parse("10.99.0.0/24"));
     private static final Network PLAIN = new Network(NETWORK, SUBNET, false, Optional.empty());
-    private static final Network WITH_OPTIONS = NetworkDriver.shown(
-            NETWORK, SUBNET, Map.of("works.weave.multicast", "true", "works.weave.mtu", "1300"));
+    private static final Network WITH_OPTIONS =
+            NetworkDriver.shown(NETWORK, SUBNET, Map.of("works.weave.multicast", "true", "works.weave.mtu", "1300"));
 
     private final EndpointBook book = new EndpointBook(List.of(), List.of());
     private final NetworkDriver driver = new NetworkDriver(book, NetworkDriver.Scope.GLOBAL);

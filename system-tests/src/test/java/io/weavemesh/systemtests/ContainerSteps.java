@@ -26,9 +26,8 @@ final class ContainerSteps {
 
     void logs() {
         for (String service : SERVICES) {
-            String log = lab.on(HOST1, "docker logs weave-" + service + " 2>&1")
-                    .ok()
-                    .text();
+            String log =
+                    lab.on(HOST1, "docker logs weave-" + service + " 2>&1").ok().text();
             assertThat(log).contains("Peer is ready.").doesNotContain("progress [");
             assertThat(log.contains("weave is ready. Go on with"))
                     .as("%s says how to go on", service)
@@ -94,8 +93,7 @@ final class ContainerSteps {
         lab.on(HOST1, "weave expose --without-masquerade 10.99.0.3/24").ok();
         lab.on(HOST1, "ping -c 1 -W 2 " + session.address(HOST2, "bar")).ok();
         Await.within(
-                SOON,
-                () -> session.in(HOST2, "bar", "ping -c 1 -W 1 gateway").ok());
+                SOON, () -> session.in(HOST2, "bar", "ping -c 1 -W 1 gateway").ok());
     }
 
     void hide() {

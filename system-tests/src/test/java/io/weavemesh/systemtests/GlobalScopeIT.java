@@ -40,8 +40,8 @@ class GlobalScopeIT {
     static void launch() {
         LAB.on(HOST1, "weave launch --plugin-scope global host2").ok();
         LAB.on(HOST2, "weave launch --plugin-scope global host1").ok();
-        HOSTS.forEach(host ->
-                Await.within(SOON, () -> LAB.docker(host, "network inspect weave").ok()));
+        HOSTS.forEach(host -> Await.within(
+                SOON, () -> LAB.docker(host, "network inspect weave").ok()));
     }
 
     @Test
@@ -137,7 +137,8 @@ class GlobalScopeIT {
         reach(HOST1, "c1", HOST2, "late");
         LAB.docker(HOST2, "network disconnect " + NETWORK + " late").ok();
         Await.within(
-                SOON, () -> assertThat(LAB.on(HOST1, "weave dns-lookup late").text()).isEmpty());
+                SOON,
+                () -> assertThat(LAB.on(HOST1, "weave dns-lookup late").text()).isEmpty());
         LAB.docker(HOST2, "rm -f late").ok();
     }
 
@@ -162,8 +163,8 @@ class GlobalScopeIT {
     @Test
     @Order(6)
     void removedOnOneHostItIsGoneFromBothAndNothingIsLeft() {
-        HOSTS.forEach(host ->
-                LAB.docker(host, "rm -f $(docker ps -aqf name=c[1-4])").ok());
+        HOSTS.forEach(
+                host -> LAB.docker(host, "rm -f $(docker ps -aqf name=c[1-4])").ok());
         LAB.docker(HOST2, "network rm " + NETWORK).ok();
         for (String host : HOSTS) {
             Await.within(

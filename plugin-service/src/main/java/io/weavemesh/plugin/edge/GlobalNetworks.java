@@ -78,17 +78,17 @@ final class GlobalNetworks {
     private static Optional<Network> network(JsonObject json) {
         try {
             Map<String, String> options = new HashMap<>();
-            Optional.ofNullable(json.getJsonObject("Options")).ifPresent(given -> given.forEach(
-                    option -> options.put(option.getKey(), String.valueOf(option.getValue()))));
-            List<Cidr> subnets = Optional.ofNullable(json.getJsonObject("IPAM"))
-                    .map(ipam -> ipam.getJsonArray("Config"))
-                    .stream()
-                    .flatMap(JsonArray::stream)
-                    .map(JsonObject.class::cast)
-                    .flatMap(pool -> Stream.ofNullable(pool.getString("Subnet")))
-                    .map(Cidr::parse)
-                    .map(Cidr::subnet)
-                    .toList();
+            Optional.ofNullable(json.getJsonObject("Options"))
+                    .ifPresent(given ->
+                            given.forEach(option -> options.put(option.getKey(), String.valueOf(option.getValue()))));
+            List<Cidr> subnets =
+                    Optional.ofNullable(json.getJsonObject("IPAM")).map(ipam -> ipam.getJsonArray("Config")).stream()
+                            .flatMap(JsonArray::stream)
+                            .map(JsonObject.class::cast)
+                            .flatMap(pool -> Stream.ofNullable(pool.getString("Subnet")))
+                            .map(Cidr::parse)
+                            .map(Cidr::subnet)
+                            .toList();
             return Optional.of(NetworkDriver.shown(NetworkId.parse(json.getString("Id")), subnets, options));
         } catch (IllegalArgumentException e) {
             LOG.debug("A network of global scope is none of ours. network={} reason=\"{}\"", json, e.getMessage());

@@ -20,15 +20,15 @@ class GlobalNetworksTest {
                 [{"Name": "mynetwork", "Id": "ID", "Scope": "global", "Driver": "weave",
                   "IPAM": {"Driver": "default", "Config": [{"Subnet": "10.99.0.0/24", "Gateway": "10.99.0.1"}]},
                   "Options": {"works.weave.multicast": "true"}}]"""))
-                .containsExactly(new Network(
-                        NetworkId.parse(ID), List.of(Cidr.parse("10.99.0.0/24")), true, Optional.empty()));
+                .containsExactly(
+                        new Network(NetworkId.parse(ID), List.of(Cidr.parse("10.99.0.0/24")), true, Optional.empty()));
     }
 
     @Test
     void oneWithoutOptionsHasTheUsualOnes() {
         assertThat(read("[{\"Id\": \"ID\", \"IPAM\": {\"Config\": [{\"Subnet\": \"10.0.0.0/24\"}]}, \"Options\": {}}]"))
-                .containsExactly(new Network(
-                        NetworkId.parse(ID), List.of(Cidr.parse("10.0.0.0/24")), false, Optional.empty()));
+                .containsExactly(
+                        new Network(NetworkId.parse(ID), List.of(Cidr.parse("10.0.0.0/24")), false, Optional.empty()));
     }
 
     @Test
