@@ -123,6 +123,17 @@ final class ControlClient {
                         "weave is being started on this host: " + supervisor.story() + " (see: weave logs)",
                         UserError.NOT_RUNNING);
             });
+            List<Service> alone = RunningServices.alone(paths);
+            if (!alone.isEmpty()) {
+                throw new UserError(
+                        alone.contains(Service.ROUTER)
+                                ? "weave is being started on this host: its router does not answer on " + api
+                                        + " yet (see: weave logs)"
+                                : "weave's router does not run on this host, only " + RunningServices.labels(alone)
+                                        + ": start its container, for example with 'docker compose up -d' (see: weave"
+                                        + " logs)",
+                        UserError.NOT_RUNNING);
+            }
             throw new UserError(
                     "weave is not running on this host (nothing answers on " + api
                             + "): start it with: weave launch [peer …]",

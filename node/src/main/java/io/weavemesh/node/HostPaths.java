@@ -1,5 +1,6 @@
 package io.weavemesh.node;
 
+import io.weavemesh.contract.Service;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -20,6 +21,11 @@ record HostPaths(Path state, Path run) {
     /** Held by the running peer for as long as it lives; contains its process id. */
     Path pidFile() {
         return run.resolve("weave.pid");
+    }
+
+    /** The same of a service that is a process of its own. */
+    Path pidFile(Service service) {
+        return run.resolve(service.label() + ".pid");
     }
 
     /** Who starts the peer again after a crash, see {@link Supervisor}. */

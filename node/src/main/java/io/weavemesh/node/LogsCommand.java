@@ -37,10 +37,20 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        LogFile.toNowhere();
         HostPaths paths = HostPaths.fromEnvironment(System.getenv());
         if (SystemdUnit.systemdRuns()
                 && (Supervisor.isSystemd(paths) || SystemdUnit.ofThisHost().isInstalled())) {
             return journal();
+        }
+        List<String> containers = PidFile.running(paths.pidFile()).isPresent() ? List.of() : ServiceContainers.all();
+        if (!containers.isEmpty()) {
+            ServiceLogs logs = new ServiceLogs(containers, DockerSocket.fromEnvironment(System.getenv()));
+            logs.show(tail);
+            if (follow) {
+                logs.follow();
+            }
+            return 0;
         }
         Path file = paths.logFile();
         if (!Files.isReadable(file)) {

@@ -13,7 +13,7 @@ public final class Main {
     public static void main(String[] arguments) {
         int status = run(arguments);
         if (status == 0 && Launcher.isThere()) {
-            new Launcher(System.out).ended();
+            Launcher.ofThisProcess().ended();
         }
         System.exit(status);
     }
@@ -59,7 +59,7 @@ public final class Main {
 
     private static void complain(CommandLine command, String text) {
         if (Launcher.isThere()) {
-            new Launcher(System.out).failed(text);
+            Launcher.ofThisProcess().failed(text);
         } else {
             command.getErr().println("weave: " + text);
         }

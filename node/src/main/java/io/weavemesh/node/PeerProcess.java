@@ -95,7 +95,7 @@ final class PeerProcess {
     /** Runs until the process is told to end; returns its exit status. */
     static int run(PeerOptions options, List<String> peers, Set<Service> services, LogTo logTo)
             throws InterruptedException {
-        Launcher launcher = new Launcher(logTo == LogTo.FILE ? System.out : System.err);
+        Launcher launcher = Launcher.ofThisProcess();
         PeerProcess process;
         PidFile pid;
         Supervision supervision;
@@ -108,8 +108,9 @@ final class PeerProcess {
                 case FILE -> LogFile.toFile(paths.logFile(), options.logLevel());
                 case STANDARD_OUTPUT -> LogFile.toStandardOutput(options.logLevel());
             }
-            String label = services.size() == 1 ? services.iterator().next().label() : "weave";
-            pid = PidFile.take(paths.run().resolve(label + ".pid"));
+            RunningServices.refuseSecondPeer(paths, services);
+            pid = PidFile.take(
+                    services.size() == 1 ? paths.pidFile(services.iterator().next()) : paths.pidFile());
             supervision = Supervision.begin(paths, System.getenv());
             process = new PeerProcess(PeerSettings.resolve(options, peers, services, paths), launcher, supervision);
         } catch (UserError | IllegalStateException e) {
@@ -172,7 +173,8 @@ final class PeerProcess {
 
     /** Starts a peer, does something with it, and stops it again. */
     static void rehearse(PeerSettings settings, Rehearsal rehearsal) throws Exception {
-        PeerProcess process = new PeerProcess(settings, new Launcher(System.out), Supervision.none(settings.paths()));
+        PeerProcess process =
+                new PeerProcess(settings, Launcher.absent(System.out), Supervision.none(settings.paths()));
         try {
             rehearsal.with(process.start());
         } finally {
@@ -192,7 +194,12 @@ final class PeerProcess {
                     settings.services());
             supervision.ready();
             manager.status("Ready");
-            howToGoOn();
+            HowToGoOn.lines(
+                            settings.options(),
+                            settings.services(),
+                            Files.exists(settings.paths().dockerDnsNote()),
+                            Preflight.dockerRuns(settings.options().dockerSocket()))
+                    .forEach(launcher::say);
             launcher.ready();
             int missed = 0;
             while (!end.isTold(LOOK)) {
@@ -234,24 +241,6 @@ final class PeerProcess {
         }
     }
 
-    private void howToGoOn() {
-        boolean dockerDns = Files.exists(settings.paths().dockerDnsNote());
-        launcher.say("weave is ready. Go on with, for example:");
-        launcher.say("  docker run --net=weave --name foo -h foo."
-                + settings.options().domain().value().replaceAll("\\.$", "")
-                + (dockerDns ? "" : " $(weave dns-args)") + " -ti busybox sh");
-        launcher.say("  weave status");
-        if (!dockerDns) {
-            launcher.say("'weave setup-dns' makes names resolve without $(weave dns-args).");
-        }
-        if (!settings.options().dockerApi()) {
-            launcher.say("Docker's API is not used; the network 'weave' is made by: docker network create -d weavemesh"
-                    + " --ipam-driver weavemesh --subnet " + settings.options().defaultSubnet() + " weave");
-        } else if (!Preflight.dockerRuns(settings.options().dockerSocket())) {
-            launcher.say("Docker is not running yet; the network 'weave' appears as soon as it is.");
-        }
-    }
-
     private int failed(String text, Exception cause) {
         LOG.warn("Peer could not be started. reason=\"{}\"", text, cause);
         launcher.failed(text);
@@ -281,8 +270,10 @@ final class PeerProcess {
         startClustered(cluster);
         membership.complete(cluster.membership());
         bus.complete(cluster.bus()); // Now, when the services that Docker's calls need are there.
-        launcher.progress("making Docker's network 'weave'");
-        await(dockerReached);
+        if (settings.services().contains(Service.PLUGIN)) {
+            launcher.progress("making Docker's network 'weave'");
+            await(dockerReached);
+        }
         if (!settings.wholePeer() && !settings.services().contains(Service.ROUTER)) {
             HostPort status = settings.options().statusAddress();
             await(HealthEndpoint.serve(

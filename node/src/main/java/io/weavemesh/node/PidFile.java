@@ -67,6 +67,16 @@ final class PidFile implements AutoCloseable {
         }
     }
 
+    /** Whether a process holds the file, be it one in another container. Asks for no more than reading. */
+    static boolean isHeld(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+            return lock == null;
+        } catch (IOException e) {
+            return false; // There is none, or none for us.
+        }
+    }
+
     static String alreadyRunning(Path file) {
         return "weave is already running"
                 + running(file).map(p -> " (process " + p.pid() + ")").orElse("")

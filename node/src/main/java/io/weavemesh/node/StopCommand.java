@@ -1,6 +1,7 @@
 package io.weavemesh.node;
 
 import io.vertx.core.Vertx;
+import io.weavemesh.contract.Service;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,22 @@ final class StopCommand implements Callable<Integer> {
         }
     }
 
+    private static void stopContainers(HostPaths paths) throws InterruptedException {
+        List<String> containers = ServiceContainers.running();
+        if (containers.isEmpty()) {
+            List<Service> alone = RunningServices.alone(paths);
+            throw new UserError(
+                    alone.isEmpty()
+                            ? "weave is not running on this host"
+                            : "weave's services run each by itself here (" + RunningServices.labels(alone)
+                                    + "), and Docker knows no containers of theirs: stop them where they were started");
+        }
+        ServiceContainers.stop(containers, name -> System.out.println("container " + name + " is stopped"));
+        System.out.println("They start again by 'docker start " + String.join(" ", containers.reversed())
+                + "' or 'docker compose up -d', and by themselves when Docker does;"
+                + " 'docker compose down' removes them");
+    }
+
     /** Ends the supervisor as well, or first of all where the peer has just crashed. */
     static int stop(HostPaths paths) throws InterruptedException, ExecutionException {
         if (Supervisor.isSystemd(paths) && SystemdUnit.systemdRuns()) {
@@ -74,12 +91,8 @@ final class StopCommand implements Callable<Integer> {
                         PidFile.running(paths.pidFile()).stream())
                 .toList();
         if (processes.isEmpty()) {
-            List<String> containers = ServiceContainers.running();
-            throw new UserError(
-                    containers.isEmpty()
-                            ? "weave is not running on this host"
-                            : "weave runs as containers on this host (" + String.join(", ", containers)
-                                    + "): stop them where they were started, with 'docker compose stop'");
+            stopContainers(paths);
+            return 0;
         }
         for (ProcessHandle process : processes) {
             if (!process.destroy() && process.isAlive()) {

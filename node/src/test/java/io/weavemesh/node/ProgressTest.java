@@ -95,15 +95,6 @@ class ProgressTest {
         assertThat(network.waiting()).isEqualTo("shop: 2 of 4 hosts are done, waiting for host2, host4");
     }
 
-    @Test
-    void aPeerTellsItsLauncherTheNumberOfEachStep() {
-        Launcher launcher = new Launcher(terminal.stream());
-        launcher.progress("joining the other peers");
-        launcher.progress("starting\nthe services");
-        assertThat(terminal.raw())
-                .isEqualTo("progress [1/4] joining the other peers\nprogress [2/4] starting the services\n");
-    }
-
     private static Path to(Path directory, String target) throws IOException {
         return Files.createSymbolicLink(directory.resolve("fd" + target.hashCode()), Path.of(target));
     }

@@ -21,6 +21,9 @@ public final class EndpointBook {
     private final Map<NetworkId, Network> networks = new TreeMap<>();
     private final Map<EndpointId, Endpoint> endpoints = new TreeMap<>();
 
+    /** Of global scope, as Docker shows them; those are no news of this host, and not in the journal. */
+    private Map<NetworkId, Network> shown = Map.of();
+
     /** Takes what the journal holds. */
     public EndpointBook(Collection<Network> networks, Collection<Endpoint> endpoints) {
         networks.forEach(this::put);
@@ -46,6 +49,18 @@ public final class EndpointBook {
 
     public List<Endpoint> endpoints() {
         return List.copyOf(endpoints.values());
+    }
+
+    /** A network of global scope, whether or not this host has it. */
+    Optional<Network> shown(NetworkId id) {
+        return Optional.ofNullable(shown.get(id));
+    }
+
+    /** Takes the place of what was shown before. */
+    void show(Collection<Network> global) {
+        Map<NetworkId, Network> all = new TreeMap<>();
+        global.forEach(network -> all.put(network.id(), network));
+        shown = all;
     }
 
     void put(Network network) {

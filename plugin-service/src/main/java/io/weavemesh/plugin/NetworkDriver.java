@@ -36,7 +36,8 @@ public final class NetworkDriver {
         LOCAL("local"),
         /**
          * All engines with one key-value store (Docker before 23, {@code --cluster-store}). The store's Docker gives the
-         * addresses, and tells only the host where a network is made of it; the others hear of it by an endpoint.
+         * addresses, and tells only the host where a network is made of it; the others hear of it by an endpoint, and of its
+         * options by looking, see {@link #learn}.
          */
         GLOBAL("global");
 
@@ -90,6 +91,35 @@ public final class NetworkDriver {
             case "Leave", "FreeNetwork", "DiscoverNew", "DiscoverDelete" -> Step.Answer.EMPTY;
             default -> new Step.NotImplemented();
         };
+    }
+
+    /**
+     * Takes what Docker shows of the networks of global scope. It tells the driver of one only where that is made, and what
+     * other hosts learn by an endpoint of theirs is without its options.
+     */
+    public Step learn(List<Network> global) {
+        book.show(global);
+        Step then = Step.Answer.EMPTY;
+        for (Network shown : global) {
+            Optional<Network> changed = book.network(shown.id())
+                    .map(known -> new Network(known.id(), known.subnets(), shown.multicast(), shown.mtu()))
+                    .filter(right -> !book.networks().contains(right));
+            if (changed.isPresent()) {
+                then = make(changed.get(), then);
+            }
+        }
+        return then;
+    }
+
+    /**
+     * A network as Docker shows it.
+     *
+     * @param options as given with {@code -o}
+     * @throws IllegalArgumentException if one of them is unknown or has no good value
+     */
+    public static Network shown(NetworkId id, List<Cidr> subnets, Map<String, String> options) {
+        checkOptions(options);
+        return new Network(id, subnets, multicast(options), mtu(options));
     }
 
     private Step createNetwork(Fields call) {
@@ -197,7 +227,14 @@ public final class NetworkDriver {
         Step made = makeEndpoint(networkId, id, addresses, mac);
         if (scope == Scope.GLOBAL && book.network(networkId).isEmpty()) {
             List<Cidr> subnets = addresses.stream().map(Cidr::subnet).toList();
-            return make(new Network(networkId, subnets, true, Optional.empty()), made);
+            Optional<Network> shown = book.shown(networkId);
+            return make(
+                    new Network(
+                            networkId,
+                            subnets,
+                            shown.map(Network::multicast).orElse(false),
+                            shown.flatMap(Network::mtu)),
+                    made);
         }
         return made;
     }

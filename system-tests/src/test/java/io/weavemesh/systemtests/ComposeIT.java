@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ComposeIT {
 
-    private static final List<String> SERVICES = List.of("router", "ipam", "dns", "plugin");
+    private static final List<String> SERVICES = ContainerSteps.SERVICES;
 
     /** Making base images and building ours; both are done once. */
     private static final Duration BUILD = Duration.ofMinutes(4);
@@ -33,6 +33,7 @@ class ComposeIT {
     static final LabExtension LAB = LabExtension.hosts(2).forwardDrop().servicesInContainers();
 
     private static final SessionSteps SESSION = new SessionSteps(LAB);
+    private static final ContainerSteps CONTAINERS = new ContainerSteps(LAB, SESSION);
 
     @BeforeAll
     static void up() {
@@ -171,7 +172,24 @@ class ComposeIT {
                 .ok();
         SESSION.in(HOST1, "outside", "ping -c 1 -W 1 " + SESSION.address(HOST2, "bar"))
                 .ok();
+        assertThat(LAB.on(HOST1, "weave detach outside").ok().text()).isEqualTo(attached);
+        assertThat(LAB.on(HOST1, "weave ps outside").ok().text()).isEmpty();
         LAB.docker(HOST1, "rm -f outside").ok();
+    }
+
+    @Test
+    @Order(2)
+    void theCommandsWork() {
+        CONTAINERS.logs();
+        CONTAINERS.doctorAndPages();
+        CONTAINERS.peersNetworksAndNames();
+    }
+
+    /** It is looked at again when the router's container was another one. */
+    @Test
+    @Order(2)
+    void theHostIsExposed() {
+        CONTAINERS.expose();
     }
 
     @Test
@@ -203,6 +221,25 @@ class ComposeIT {
 
     @Test
     @Order(4)
+    void exposedAddressesOutlivedTheRoutersContainer() {
+        CONTAINERS.hide();
+    }
+
+    @Test
+    @Order(5)
+    void stopEndsAllFourAndContainersGoOn() {
+        CONTAINERS.stop();
+        LAB.docker(HOST1, "start weave-router weave-ipam weave-dns weave-plugin")
+                .ok();
+        SERVICES.forEach(service -> healthy(HOST1, service));
+        Await.within(
+                STARTED,
+                () -> assertThat(LAB.on(HOST1, "weave dns-lookup foo").ok().text())
+                        .isEqualTo(SESSION.address(HOST1, "foo")));
+    }
+
+    @Test
+    @Order(6)
     void resetRemovesAllOfAPeer() {
         assertThat(LAB.on(HOST2, "weave reset").ok().text())
                 .contains("bar is out of network weave", "IPs handed over to", "container weave-router is removed");
@@ -218,7 +255,7 @@ class ComposeIT {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void downLeavesNoContainerOfOurs() {
         LAB.on(HOST1, "docker rm -f foo $(docker ps -aqf name=after-)").ok();
         LAB.on(HOST1, "cd /run/weavemesh && docker-compose down").ok();

@@ -36,7 +36,8 @@ final class Lab implements AutoCloseable {
 
     /**
      * @param count hosts
-     * @param upOptions of the script's {@code up}: {@code --mtu}, {@code --forward-drop}, {@code --no-docker}, {@code --underlay6}
+     * @param upOptions of the script's {@code up}: {@code --mtu}, {@code --forward-drop}, {@code --no-docker},
+     *     {@code --underlay6}, {@code --cluster-store}
      */
     static Lab up(int count, List<String> upOptions) {
         // Interface names of a lab begin with its tag and have 15 characters; a process id in base 36 has at most 5.

@@ -69,6 +69,12 @@ final class LabExtension
         return this;
     }
 
+    /** The engines share a key-value store, as those before Docker 23 can. */
+    LabExtension clusterStore() {
+        options.add("--cluster-store");
+        return this;
+    }
+
     /** Peers are four containers each, so their logs are Docker's. */
     LabExtension servicesInContainers() {
         servicesInContainers = true;

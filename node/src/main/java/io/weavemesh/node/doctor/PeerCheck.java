@@ -23,10 +23,11 @@ record PeerCheck(String version) implements Check {
                     SUBJECT, who + " runs, but not all of its services", "weave status says which; weave logs why"));
         }
         if (!found.version().equals(version)) {
-            return List.of(Finding.problem(
-                    SUBJECT,
-                    who + " has version " + found.version() + ", this command " + version,
-                    "weave stop, and launch again with this version"));
+            return List.of(
+                    Finding.problem(
+                            SUBJECT,
+                            who + " has version " + found.version() + ", this command " + version,
+                            "weave stop, and launch again with this version; in containers: docker compose up -d with its image"));
         }
         return List.of(Finding.ok(SUBJECT, who + " is ready, version " + found.version()));
     }

@@ -11,6 +11,10 @@ record SocketsCheck(String directory) implements Check {
 
     @Override
     public List<Finding> look(Host host, Optional<PeerReport> peer) {
+        if (peer.isPresent() && !host.exists(directory)) {
+            return List.of(Finding.note(
+                    SUBJECT, directory + " is not there, so its sockets were not looked at", "run this on the host"));
+        }
         List<Finding> findings = new ArrayList<>();
         List<String> served = new ArrayList<>();
         for (String name : List.of("weave.sock", "weavemesh.sock")) {

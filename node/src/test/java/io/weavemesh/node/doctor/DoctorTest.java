@@ -137,6 +137,15 @@ class DoctorTest {
     }
 
     @Test
+    void inAContainerThatDoesNotSeeDockersPluginsItSaysSo() {
+        host.files.remove("/run/docker/plugins");
+        host.sockets.clear();
+        assertThat(examine()).isTrue();
+        assertThat(of("sockets").level()).isEqualTo(Level.NOTE);
+        assertThat(of("sockets").fix()).isEqualTo("run this on the host");
+    }
+
+    @Test
     void aSocketThatNobodyServesHoldsUpDocker() {
         host.sockets.put("/run/docker/plugins/weave.sock", "");
         examine();
@@ -145,14 +154,20 @@ class DoctorTest {
 
     @Test
     void whatIsKnownToOneSideOnlyIsALeak() {
-        host.prints("docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}", "\n");
+        host.prints(FakeHost.ENDPOINTS, "\n");
         examine();
         assertThat(problem("leaks")).contains("endpoint abababababab is unknown to Docker");
-        host.prints(
-                "docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}",
-                FakeHost.ENDPOINT + " " + "cd".repeat(32) + " \n");
+        host.prints(FakeHost.ENDPOINTS, "c1=" + FakeHost.ENDPOINT + " c2=" + "cd".repeat(32) + " \n");
         examine();
         assertThat(problem("leaks")).contains("endpoint cdcdcdcdcdcd of a running container is unknown to us");
+    }
+
+    @Test
+    void whatOtherHostsHaveInANetworkOfGlobalScopeIsNotMissingHere() {
+        String elsewhere = "cd".repeat(32);
+        host.prints(FakeHost.ENDPOINTS, "c1=" + FakeHost.ENDPOINT + " ep-" + elsewhere + "=" + elsewhere + " \n");
+        assertThat(examine()).isTrue();
+        assertThat(of("leaks").line()).contains("1 endpoints, each of them in use");
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.Optional;
 final class FakeHost implements Host {
 
     static final String ENDPOINT = "ab".repeat(32);
+    static final String ENDPOINTS = "docker network inspect 0123 --format"
+            + " {{range $holder, $endpoint := .Containers}}{{$holder}}={{$endpoint.EndpointID}} {{end}}";
 
     final Map<String, String> files = new HashMap<>();
     final Map<String, String> sockets = new HashMap<>();
@@ -35,6 +37,7 @@ final class FakeHost implements Host {
         files.put("/proc/sys/net/bridge/bridge-nf-call-iptables", "1\n");
         files.put("/usr/bin/getent", "");
         files.put("/usr", "");
+        files.put("/run/docker/plugins", "");
         sockets.put("/run/docker/plugins/weave.sock", "{\"Implements\": [\"NetworkDriver\", \"IpamDriver\"]}");
         sockets.put("/run/docker/plugins/weavemesh.sock", "{\"Implements\": [\"NetworkDriver\", \"IpamDriver\"]}");
         prints("iptables -w 2 -S", "-P FORWARD DROP\n-A DOCKER-USER -i weave -o weave -j ACCEPT\n");
@@ -43,7 +46,7 @@ final class FakeHost implements Host {
         prints("docker network inspect weave --format {{.Driver}}", "weavemesh\n");
         prints("docker network ls -q --filter driver=weave", "");
         prints("docker network ls -q --filter driver=weavemesh", "0123\n");
-        prints("docker network inspect 0123 --format {{range .Containers}}{{.EndpointID}} {{end}}", ENDPOINT + " \n");
+        prints(ENDPOINTS, "c1=" + ENDPOINT + " \n");
         prints("timedatectl show --property=NTPSynchronized --value", "yes\n");
         prints("sh -c tar -cf - -T /dev/null | docker import - weavemesh-doctor:empty", "sha256:0\n");
         prints("docker rmi -f weavemesh-doctor:empty", "");

@@ -109,6 +109,7 @@ public final class PluginVerticle extends VerticleBase {
         ChosenSubnets chosen = new ChosenSubnets(
                 store.load(ChosenSubnets.MAP, ChosenSubnets.Chosen.class).values());
         NetworkDriver networks = new NetworkDriver(book, NetworkDriver.Scope.LOCAL);
+        NetworkDriver global = new NetworkDriver(book, settings.weaveScope());
         StepRunner runner = new StepRunner(vertx, bus, store);
         PluginServer plugin = new PluginServer(
                 vertx, new IpamDriver(book, chosen, () -> UUID.randomUUID().toString()), runner, statistics);
@@ -126,6 +127,9 @@ public final class PluginVerticle extends VerticleBase {
                     client -> {
                         comparison = Optional.of(new DockerComparison(
                                 vertx, ready, client, book, attached, containers.book(), networks, runner));
+                        if (settings.weaveScope() == NetworkDriver.Scope.GLOBAL) {
+                            new GlobalNetworks(vertx, client, global, runner).start();
+                        }
                         join(ready, client, book, attached, containers);
                     },
                     () -> joinAlone(ready, book, plugin, containers));
@@ -133,9 +137,7 @@ public final class PluginVerticle extends VerticleBase {
         return Future.all(
                         containers.server().listen(settings.cniSocket()),
                         plugin.listen(settings.pluginDirectory().resolve("weavemesh.sock"), networks),
-                        plugin.listen(
-                                settings.pluginDirectory().resolve("weave.sock"),
-                                new NetworkDriver(book, settings.weaveScope())))
+                        plugin.listen(settings.pluginDirectory().resolve("weave.sock"), global))
                 .onSuccess(open -> state = "the bus is not there yet");
     }
 
