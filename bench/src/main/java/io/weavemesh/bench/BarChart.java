@@ -75,7 +75,10 @@ final class BarChart {
         y = 26;
         text(16, "title", "What was measured, as a share of what is promised");
         y = 46;
-        text(16, "dim", "A bar that ends left of the limit keeps the promise; the thin line is from best to worst sample.");
+        text(
+                16,
+                "dim",
+                "A bar that ends left of the limit keeps the promise; the thin line is from best to worst sample.");
         y = 64;
         text(16, "dim", newest.surroundings().machine());
         y = TOP - 12;

@@ -80,7 +80,8 @@ public final class Main {
 
     private static void report(Path directory, Results results) throws IOException {
         if (results.parts().isEmpty()) {
-            throw new IOException("nothing was measured yet in " + directory + " (expected: bench/run, or bench/run PART)");
+            throw new IOException(
+                    "nothing was measured yet in " + directory + " (expected: bench/run, or bench/run PART)");
         }
         String table = TextTable.plain(results);
         System.out.print(table);
