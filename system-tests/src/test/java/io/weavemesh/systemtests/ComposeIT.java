@@ -197,7 +197,8 @@ class ComposeIT {
     void aServiceThatDiesIsRestartedAndContainersDoNotNotice() {
         String foo = SESSION.address(HOST1, "foo");
         for (String service : SERVICES) {
-            int before = restarts(service); // One that was not ready within 30 s on a busy machine has been started twice.
+            int before =
+                    restarts(service); // One that was not ready within 30 s on a busy machine has been started twice.
             LAB.on(HOST1, "kill -9 $(docker inspect -f '{{.State.Pid}}' weave-" + service + ")")
                     .ok();
             SESSION.in(HOST2, "bar", "ping -c 1 -W 1 " + foo).ok();
