@@ -14,8 +14,6 @@ final class Endpoints {
 
     /** A peer runs for hours: what it does often is compiled. */
     private static final int WARM_UP_ROUNDS = 10;
-
-    private static final int WARM_UP = 30;
     private static final String REMOTE = "10000";
     private static final int STARTS = 3;
     private static final int ROUNDS = 9;
@@ -40,7 +38,7 @@ final class Endpoints {
             try (Router router = Router.start(host, "192.0.2.1", directory)) {
                 List<Double> fresh = router.samples("endpoints " + FRESH);
                 for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-                    router.samples("endpoints " + WARM_UP);
+                    router.samples("endpoints " + FRESH);
                 }
                 List<Double> warm = router.samples("endpoints " + LOCAL);
                 figures.add(Figure.unpromised("one write and sync of 4 KiB on this disk", "ms", Disk.syncs(directory)));
@@ -55,17 +53,21 @@ final class Endpoints {
         List<Double> first = new ArrayList<>();
         List<Double> repairs = new ArrayList<>();
         List<Double> comparisons = new ArrayList<>();
+        List<Double> fresh = new ArrayList<>();
         List<Double> changes = new ArrayList<>();
         for (int start = 0; start < STARTS; start++) {
             try (Namespace host = Namespace.create("remote");
                     Router peer = Router.start(host, RemoteEndpoints.class.getName(), List.of(REMOTE))) {
                 first.addAll(peer.samples("program"));
-                for (int round = -WARM_UP; round < ROUNDS; round++) {
-                    List<Double> change = peer.samples("change");
-                    if (round >= 0) {
-                        changes.addAll(change);
-                        comparisons.addAll(peer.samples("compare"));
+                for (int change = 0; change < FRESH * WARM_UP_ROUNDS; change++) {
+                    List<Double> millis = peer.samples("change");
+                    if (change < FRESH) {
+                        fresh.addAll(millis);
                     }
+                }
+                for (int round = 0; round < ROUNDS; round++) {
+                    changes.addAll(peer.samples("change"));
+                    comparisons.addAll(peer.samples("compare"));
                 }
                 for (int round = 0; round < 3; round++) {
                     repairs.addAll(peer.samples("repair"));
@@ -76,6 +78,7 @@ final class Endpoints {
         figures.add(Figure.atMost(300, what + "compared with the kernel", "ms", comparisons));
         figures.add(Figure.atMost(300, what + "all made anew", "ms", repairs));
         figures.add(Figure.unpromised(what + "all made, first thing after a start", "ms", first));
+        figures.add(Figure.unpromised(what + "one more, the first " + FRESH + " after a start", "ms", fresh));
         figures.add(Figure.atMost(1, what + "one more", "ms", changes));
     }
 }
