@@ -1,8 +1,9 @@
 package io.weavemesh.cluster;
 
+import com.hazelcast.config.AdvancedNetworkConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JavaSerializationFilterConfig;
-import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.ServerSocketEndpointConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
@@ -206,13 +207,16 @@ public final class ClusterNode {
                 .setAttribute(HazelcastMembership.DESCRIPTION, JsonCodec.text(options.self()))
                 .setAttribute("weave.incarnation", Long.toString(System.currentTimeMillis()));
         MemberRegistry.describe(config.getMemberAttributeConfig(), options);
-        network(config.getNetworkConfig(), options);
+        network(config.getAdvancedNetworkConfig(), options);
         return config;
     }
 
-    private static void network(NetworkConfig network, ClusterOptions options) {
-        network.setPort(options.memberPort()).setPortAutoIncrement(false);
-        network.getInterfaces().setEnabled(true).addInterface(options.address().toString());
+    /** For members alone: without an endpoint for clients there are none, nor the five hundred classes that serve them. */
+    private static void network(AdvancedNetworkConfig network, ClusterOptions options) {
+        ServerSocketEndpointConfig members = new ServerSocketEndpointConfig();
+        members.setPort(options.memberPort()).setPortAutoIncrement(false);
+        members.getInterfaces().setEnabled(true).addInterface(options.address().toString());
+        network.setEnabled(true).setMemberEndpointConfig(members);
         network.getJoin().getAutoDetectionConfig().setEnabled(false);
         network.getJoin().getMulticastConfig().setEnabled(false);
         network.getJoin().getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2);

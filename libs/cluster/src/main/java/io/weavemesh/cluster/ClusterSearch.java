@@ -34,7 +34,7 @@ final class ClusterSearch {
     void set(Set<String> addresses) {
         List<String> list = hazelcast
                 .getConfig()
-                .getNetworkConfig()
+                .getAdvancedNetworkConfig()
                 .getJoin()
                 .getTcpIpConfig()
                 .getMembers();

@@ -3,6 +3,8 @@ package io.weavemesh.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hazelcast.client.HazelcastClient;
+import com.hazelcast.client.config.ClientConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
@@ -298,6 +300,20 @@ class ClusterScenarioTest {
                 .hasMessageContaining("address 192.0.2.7 is not on this host");
     }
 
+    /** It could read and change everything, and members say nothing of it. */
+    @Test
+    void aHazelcastClientIsNotLetIn() throws Exception {
+        LoopbackHost host = new LoopbackHost(42, RANGE);
+        start(host.options(List.of()));
+        ClientConfig client = new ClientConfig();
+        client.setClusterName(clusterName()).setProperty("hazelcast.logging.type", "slf4j");
+        client.getNetworkConfig().addAddress(host.member());
+        client.getConnectionStrategyConfig().getConnectionRetryConfig().setClusterConnectTimeoutMillis(2_000);
+        assertThatThrownBy(() -> HazelcastClient.newHazelcastClient(client))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Unable to connect");
+    }
+
     @Test
     void aTargetThatIsNoneIsSaidSo() throws Exception {
         LoopbackHost host = new LoopbackHost(41, RANGE);
@@ -306,8 +322,7 @@ class ClusterScenarioTest {
     }
 
     private static Config foreign(LoopbackHost host) {
-        String[] version = BuildInfoProvider.getBuildInfo().getVersion().split("\\.", -1);
-        Config config = new Config().setClusterName("weave-hazelcast-" + version[0] + "." + version[1]);
+        Config config = new Config().setClusterName(clusterName());
         config.setProperty("hazelcast.partition.count", "7")
                 .setProperty("hazelcast.local.localAddress", host.ip())
                 .setProperty("hazelcast.logging.type", "slf4j")
@@ -318,6 +333,11 @@ class ClusterScenarioTest {
         config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
         config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
         return config;
+    }
+
+    private static String clusterName() {
+        String[] version = BuildInfoProvider.getBuildInfo().getVersion().split("\\.", -1);
+        return "weave-hazelcast-" + version[0] + "." + version[1];
     }
 
     private ClusterNode start(ClusterOptions options) throws Exception {
