@@ -177,7 +177,7 @@ final class Firewall {
     }
 
     private void failed(Throwable cause) {
-        if (!failing) {
+        if (!failing && !thread.isClosed()) {
             failing = true;
             LOG.warn(
                     "The firewall cannot be kept, so networks are less protected; this needs nftables (CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES_IPV6)."

@@ -127,6 +127,11 @@ final class KernelThread {
         return underWay > 0;
     }
 
+    /** Whether it takes nothing more, since router-service is stopping. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Runs something else that touches the kernel. */
     <T> Future<T> run(Callable<T> work) {
         if (closed) {
