@@ -14,6 +14,7 @@ final class Endpoints {
 
     /** A peer runs for hours: what it does often is compiled. */
     private static final int WARM_UP_ROUNDS = 10;
+
     private static final String REMOTE = "10000";
     private static final int STARTS = 3;
     private static final int ROUNDS = 9;
