@@ -18,7 +18,16 @@ import java.util.Set;
 record LoopbackHost(PeerName name, String ip, String range, int memberPort, int busPort, Set<Service> services) {
 
     LoopbackHost(int number, String range) throws IOException {
-        this(new PeerName(IpAddress.parse(ip(number)).low()), ip(number), range, freePort(number), freePort(number));
+        this(
+                new PeerName(IpAddress.parse(ip(number)).low()),
+                ip(number),
+                range,
+                Ports.free(number),
+                Set.of(Service.values()));
+    }
+
+    private LoopbackHost(PeerName name, String ip, String range, Ports ports, Set<Service> services) {
+        this(name, ip, range, ports.member(), ports.bus(), services);
     }
 
     /** With all services in one process. */
@@ -34,7 +43,7 @@ record LoopbackHost(PeerName name, String ip, String range, int memberPort, int 
     /** Another process of the same host. */
     LoopbackHost sibling(Service... some) throws IOException {
         int number = Integer.parseInt(ip.substring("127.0.0.".length()));
-        return new LoopbackHost(name, ip, range, freePort(number), freePort(number), Set.of(some));
+        return new LoopbackHost(name, ip, range, Ports.free(number), Set.of(some));
     }
 
     /** The same host with the name of another. */
@@ -73,9 +82,14 @@ record LoopbackHost(PeerName name, String ip, String range, int memberPort, int 
         return "127.0.0." + number;
     }
 
-    private static int freePort(int number) throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip(number)))) {
-            return socket.getLocalPort();
+    /** Both are looked for at the same time: the kernel may give a port that was just closed again. */
+    private record Ports(int member, int bus) {
+        static Ports free(int number) throws IOException {
+            InetAddress address = InetAddress.getByName(ip(number));
+            try (ServerSocket member = new ServerSocket(0, 1, address);
+                    ServerSocket bus = new ServerSocket(0, 1, address)) {
+                return new Ports(member.getLocalPort(), bus.getLocalPort());
+            }
         }
     }
 }
