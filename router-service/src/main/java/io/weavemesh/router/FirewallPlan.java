@@ -52,7 +52,7 @@ import java.util.stream.Stream;
  * <p>{@code sources} and {@code destinations} ask for the longest subnet first: networks may lie within one another.
  *
  * <p>There is a table for each family, and not one of family {@code inet} for both: a packet is then asked nothing that only
- * the other family answers. Tunnels without segmentation offload carry 5 % more for it.
+ * the other family answers, and each question is paid by every packet of a tunnel without segmentation offload.
  */
 public final class FirewallPlan {
 

@@ -51,7 +51,8 @@ public record NftTable(NftTableName name, List<Set> sets, List<Chain> chains) {
     }
 
     /**
-     * A named set. The kernel looks things up faster where it was told how many there may be: in a hash table of fixed size.
+     * A named set. The kernel looks things up faster where it was told how many there may be: in a hash table of fixed size
+     * (net/netfilter/nft_set_hash.c, {@code nft_hash_estimate}).
      *
      * @param capacity so many elements fit in; 0 if it was never said
      * @param elements in hexadecimal, each as long as the type says
