@@ -45,12 +45,17 @@ class SoakIT {
         STEPS.prepare();
     }
 
+    /** Seeds that follow each other share no round. */
+    private static Random random(int number) {
+        return new Random(SEED * 1_000_003 + number);
+    }
+
     @Test
     @Order(1)
     void nothingThatIsKilledLeavesAnythingBehind() {
         long begin = System.nanoTime();
         for (int number = FIRST; number < FIRST + ROUNDS; number++) {
-            SoakRound round = STEPS.draw(new Random(SEED + number));
+            SoakRound round = STEPS.draw(random(number));
             System.out.println("soak " + LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS)
                     + " round " + number + ": " + round);
             try {
