@@ -52,8 +52,8 @@ final class DockerRuns {
         private final String id;
         private final String text;
 
-        Network(String name, String text) {
-            this.id = name;
+        Network(String id, String text) {
+            this.id = id;
             this.text = text;
         }
     }

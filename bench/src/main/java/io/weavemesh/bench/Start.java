@@ -87,13 +87,13 @@ final class Start {
                 seconds.add(took);
                 processor.add(processorSeconds());
             }
-            stop();
+            stop("");
         }
         List<Double> without = new ArrayList<>();
         host.bash("mv " + HOME + "/weave.aot " + HOME + "/kept");
         for (int round = 0; round < FEW_ROUNDS; round++) {
             without.add(launch(UNRECORDED));
-            host.bash(UNRECORDED + HOME + "/weave stop");
+            stop(UNRECORDED);
         }
         host.bash("mv " + HOME + "/kept " + HOME + "/weave.aot");
         figures.add(Figure.atMost(1.5, "weave launch, until it is ready", "s", seconds));
@@ -105,8 +105,8 @@ final class Start {
         return host.millis(environment + HOME + "/weave launch") / 1e3;
     }
 
-    private void stop() throws IOException, InterruptedException {
-        host.bash(HOME + "/weave stop");
+    private void stop(String environment) throws IOException, InterruptedException {
+        host.bash(environment + HOME + "/weave stop");
     }
 
     private double processorSeconds() throws IOException, InterruptedException {
@@ -120,7 +120,7 @@ final class Start {
             launch("");
             Thread.sleep(SETTLE);
             memory.add(megabytes(OURS));
-            stop();
+            stop("");
         }
         figures.add(Figure.atMost(115, "memory of a peer, idle (PSS)", "MB", memory));
     }
